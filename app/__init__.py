@@ -1,0 +1,1 @@
+"""Pocket-LLM, the program: windows, commands, processes and settings around the two libraries."""

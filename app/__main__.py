@@ -1,0 +1,42 @@
+"""The one entrance: arguments become a window, a command, or a worker role."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the program and return its exit status."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["--worker"]:
+        return _work(arguments[1])
+    from app.cli import run
+
+    return run(arguments)
+
+
+def _work(role: str) -> int:
+    # Each role imports its own libraries only: a reader must start in a tenth of a second, and
+    # torch must never meet FAISS in one process.
+    from app.worker import Pipe
+
+    pipe = Pipe.claim(role)
+    if role == "reader":
+        from indexer.readers.service import serve as read
+
+        read(pipe, pipe.write)
+    elif role == "llm":
+        from app.llm_worker import serve as generate
+
+        generate(pipe)
+    elif role == "preparer":
+        from app.preparer import serve as prepare
+
+        prepare(pipe)
+    else:
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,137 @@
+"""The parent's end of the pipe: start a worker, speak to it in JSON lines, end it. No Qt.
+
+Each worker has a thread that only moves its lines into an inbox, so that a wait can have a time
+limit on every platform and several workers can share one inbox.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from app.messages import PROTOCOL, ProtocolError, decode, encode
+
+log = logging.getLogger(__name__)
+
+_NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+
+
+class WorkerGone(Exception):
+    """The worker has ended; `status` is its exit status (negative: the signal that killed it)."""
+
+    def __init__(self, status: int | None) -> None:
+        super().__init__(f"The worker ended with status {status}.")
+        self.status = status
+
+
+class Worker:
+    """A child process that speaks JSON lines.
+
+    Messages arrive in `inbox` as (worker, message); (worker, None) says that it has ended.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        log_file: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+        inbox: SimpleQueue[tuple[Worker, dict[str, Any] | None]] | None = None,
+    ) -> None:
+        self.inbox = inbox if inbox is not None else SimpleQueue()
+        errors = log_file.open("ab") if log_file else None
+        try:
+            self._process = subprocess.Popen(
+                list(command),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors if errors is not None else subprocess.DEVNULL,
+                env={**os.environ, "PYTHONUTF8": "1", **(environment or {})},
+                creationflags=_NO_WINDOW,
+                # Ctrl-C reaches the whole group of a terminal; a worker ends with its parent's
+                # pipe instead, in order.
+                start_new_session=sys.platform != "win32",
+            )
+        finally:
+            if errors is not None:
+                errors.close()
+        self._thread = threading.Thread(target=self._pump, daemon=True)
+        self._thread.start()
+
+    @property
+    def pid(self) -> int:
+        """The process identifier."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.poll() is None
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Send one message. Raises WorkerGone."""
+        stdin = self._process.stdin
+        assert stdin is not None
+        try:
+            stdin.write(encode(message))
+            stdin.flush()
+        except (OSError, ValueError):
+            raise WorkerGone(self._process.poll()) from None
+
+    def receive(self, timeout: float | None = None) -> dict[str, Any] | None:
+        """Wait for a message of this worker; None after `timeout` seconds. Raises WorkerGone.
+
+        Only for a worker with an inbox of its own.
+        """
+        try:
+            _, message = self.inbox.get(timeout=timeout)
+        except Empty:
+            return None
+        if message is None:
+            self.inbox.put((self, None))  # so that every later call says the same
+            raise WorkerGone(self._process.wait())
+        return message
+
+    def kill(self) -> None:
+        """End the process at once."""
+        self._process.kill()
+        self._process.wait()
+
+    def close(self, timeout: float = 2.0) -> None:
+        """Ask the process to end by closing its stdin; kill it after `timeout` seconds."""
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.close()
+        except OSError:
+            log.debug("a worker closed its end first")
+        try:
+            self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        self._thread.join(timeout)
+
+    def _pump(self) -> None:
+        stdout = self._process.stdout
+        assert stdout is not None
+        with stdout:
+            for line in stdout:
+                try:
+                    message = decode(line)
+                    if message.get("type") == "Hello":
+                        if message.get("protocol") != PROTOCOL:
+                            raise ProtocolError("A worker of another version.")
+                        continue
+                except ProtocolError:
+                    log.warning("a worker broke the protocol and was ended")
+                    self._process.kill()
+                    break
+                self.inbox.put((self, message))
+        self._process.wait()
+        self.inbox.put((self, None))

@@ -1,0 +1,156 @@
+"""What passes between the parts of the indexer: plain frozen values, and the one protocol it needs.
+
+Offsets count characters of a page's text, start inclusive, end exclusive. Page numbers are
+1-based, and None where the format has no pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class State(StrEnum):
+    """Where a file stands; every file of the library is in exactly one of these."""
+
+    WAITING = "waiting"
+    WORDS = "words"
+    INDEXED = "indexed"
+    PARTIAL = "partial"
+    EMPTY = "empty"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading inside a page's text."""
+
+    start: int  # character offset of the heading in the page's text
+    level: int  # 1 is the outermost
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInfo:
+    """What a reader knows about a document before its first page."""
+
+    kind: str  # "pdf", "docx", "html", "markdown", "csv", "code", "text"
+    title: str | None = None  # the title in the document's own metadata
+    pages: int | None = None  # how many pages will follow, where the format has pages
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The text of one page (of the whole document where the format has no pages)."""
+
+    text: str
+    number: int | None = None
+    headings: tuple[Heading, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadPage:
+    """A page that could not be read; the document becomes `partial`."""
+
+    number: int | None
+    reason: str
+
+
+# What a reader yields: one DocumentInfo first, then pages in order.
+ReaderItem = DocumentInfo | Page | UnreadPage
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of one page, cut to the encoder's size."""
+
+    page: int  # index of the page within the document, from 0
+    start: int
+    end: int
+    heading: str  # heading path, outermost first, joined by " > "; "" where there is none
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a search may look at; empty tuples and None mean everything."""
+
+    paths: tuple[Path, ...] = ()  # folders or files
+    types: tuple[str, ...] = ()  # suffixes without the dot, lower case
+    since_ns: int | None = None
+    before_ns: int | None = None
+
+    @property
+    def everything(self) -> bool:
+        """Whether nothing is excluded."""
+        return self == Scope()
+
+
+class Mode(StrEnum):
+    """Which signals a search uses."""
+
+    HYBRID = "hybrid"
+    WORDS = "words"
+    MEANING = "meaning"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that was found, joined to the library's present state."""
+
+    chunk: int
+    rank: int  # from 1
+    path: Path
+    page: int | None
+    pages: int | None
+    heading: str
+    start: int
+    end: int
+    text: str
+    score: float
+    bm25: float | None  # higher is better; None where the words did not find it
+    cosine: float | None  # None where there is no vector, or the mode did not ask
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A hit with the sentence in it that answers best."""
+
+    hit: Hit
+    quote: str
+    quote_start: int  # offset within the page's text
+
+
+@dataclass(frozen=True, slots=True)
+class FileStatus:
+    """One line of the ledger."""
+
+    path: Path
+    state: State
+    reason: str
+    pages: int | None
+    chunks: int
+
+
+class Embedder(Protocol):
+    """What the indexer needs of an encoder; models/embedder.py has the real one."""
+
+    name: str  # identifies the vectors it makes; vectors of different names never mix
+    dimensions: int
+    reads_cjk: bool  # whether it was trained on Chinese, Japanese and Korean
+
+    def token_offsets(self, text: str) -> NDArray[np.int64]:
+        """Return an (n, 2) array of each token's start and end offset in `text`, in order."""
+
+    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return one L2-normalised row a text: (len(texts), dimensions)."""
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        """Return the L2-normalised vector of a question: (dimensions,)."""

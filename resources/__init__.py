@@ -1,0 +1,1 @@
+"""Data that ships with the program: the catalogue of models and the sample documents."""
