@@ -1,1 +1,1 @@
-"""A library that turns files into vectors and questions into text. It knows no Qt and no indexer."""
+"""A library that turns text into vectors and questions into answers. No Qt, no indexer."""
