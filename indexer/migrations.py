@@ -1,0 +1,149 @@
+"""The library's schema, as numbered steps. A step that was released is never edited.
+
+Every connection has the SQL function cut_cjk registered before anything else runs.
+"""
+
+from __future__ import annotations
+
+M001_DOCUMENTS = """
+CREATE TABLE library (key TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
+
+-- What the owner added. A single file is a folder of one.
+CREATE TABLE folders (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    path BLOB NOT NULL UNIQUE,
+    online INTEGER NOT NULL DEFAULT 1
+) STRICT;
+
+-- What stands in a file, once for all its copies. `state` is what a file of this content reaches
+-- when its vectors are there: indexed, partial or empty.
+CREATE TABLE contents (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    sha256 BLOB NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    title TEXT NOT NULL,
+    name_words TEXT NOT NULL,
+    pages INTEGER,
+    state TEXT NOT NULL,
+    reason TEXT NOT NULL
+) STRICT;
+
+-- A place. Paths are the bytes of the file system, since names need not be UTF-8.
+CREATE TABLE files (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    folder_id INTEGER NOT NULL REFERENCES folders ON DELETE CASCADE,
+    path BLOB NOT NULL UNIQUE,
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    suffix TEXT NOT NULL,
+    content_id INTEGER REFERENCES contents,
+    state TEXT NOT NULL,
+    reason TEXT NOT NULL
+) STRICT;
+CREATE INDEX files_by_folder ON files (folder_id);
+CREATE INDEX files_by_content ON files (content_id);
+CREATE INDEX files_by_state ON files (state);
+
+-- Written before a file is touched, so that what killed a reader or the engine is known after.
+CREATE TABLE attempts (
+    file_id INTEGER PRIMARY KEY REFERENCES files ON DELETE CASCADE,
+    open INTEGER NOT NULL,
+    reader_deaths INTEGER NOT NULL DEFAULT 0,
+    engine_deaths INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE pages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    content_id INTEGER NOT NULL REFERENCES contents ON DELETE CASCADE,
+    number INTEGER,
+    text TEXT NOT NULL
+) STRICT;
+CREATE INDEX pages_by_content ON pages (content_id);
+
+-- start and end count characters of the page's text.
+CREATE TABLE chunks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    content_id INTEGER NOT NULL REFERENCES contents ON DELETE CASCADE,
+    page_id INTEGER NOT NULL REFERENCES pages ON DELETE CASCADE,
+    start INTEGER NOT NULL,
+    end INTEGER NOT NULL,
+    heading TEXT NOT NULL
+) STRICT;
+CREATE INDEX chunks_by_content ON chunks (content_id);
+CREATE INDEX chunks_by_page ON chunks (page_id);
+
+CREATE TABLE encoders (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    dimensions INTEGER NOT NULL
+) STRICT;
+
+-- float16, L2-normalised.
+CREATE TABLE vectors (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    encoder_id INTEGER NOT NULL REFERENCES encoders,
+    chunk_id INTEGER NOT NULL REFERENCES chunks ON DELETE CASCADE,
+    vector BLOB NOT NULL,
+    UNIQUE (encoder_id, chunk_id)
+) STRICT;
+CREATE INDEX vectors_by_chunk ON vectors (chunk_id);
+
+-- What changed since a saved cache of the vectors: chunk ids are never used twice.
+CREATE TABLE vector_log (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    encoder_id INTEGER NOT NULL,
+    chunk_id INTEGER NOT NULL,
+    added INTEGER NOT NULL
+) STRICT;
+CREATE TRIGGER vector_added AFTER INSERT ON vectors BEGIN
+    INSERT INTO vector_log (encoder_id, chunk_id, added)
+    VALUES (new.encoder_id, new.chunk_id, 1);
+END;
+CREATE TRIGGER vector_removed AFTER DELETE ON vectors BEGIN
+    INSERT INTO vector_log (encoder_id, chunk_id, added)
+    VALUES (old.encoder_id, old.chunk_id, 0);
+END;
+
+-- Full text with external content: contentless_delete would leave deleted words in the file.
+CREATE VIEW chunk_source (id, body, names) AS
+SELECT chunks.id,
+       cut_cjk(substr(pages.text, chunks.start + 1, chunks.end - chunks.start)),
+       cut_cjk(contents.title || ' ' || chunks.heading)
+FROM chunks
+JOIN pages ON pages.id = chunks.page_id
+JOIN contents ON contents.id = chunks.content_id;
+CREATE VIRTUAL TABLE chunk_words USING fts5 (
+    body, names, content = 'chunk_source', content_rowid = 'id', tokenize = 'porter unicode61'
+);
+
+-- A document's name and its first 1,500 characters, for questions that name a document.
+CREATE VIEW document_source (id, name, head) AS
+SELECT contents.id,
+       contents.name_words,
+       cut_cjk(substr((SELECT text FROM pages WHERE content_id = contents.id ORDER BY id LIMIT 1),
+                      1, 1500))
+FROM contents;
+CREATE VIRTUAL TABLE document_words USING fts5 (
+    name, head, content = 'document_source', content_rowid = 'id', tokenize = 'porter unicode61'
+);
+INSERT INTO chunk_words (chunk_words, rank) VALUES ('secure-delete', 1);
+INSERT INTO document_words (document_words, rank) VALUES ('secure-delete', 1);
+
+-- Conversations.
+CREATE TABLE chats (
+    id TEXT PRIMARY KEY,
+    title TEXT NOT NULL,
+    changed_ns INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE turns (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    chat_id TEXT NOT NULL REFERENCES chats ON DELETE CASCADE,
+    question TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    passages TEXT NOT NULL
+) STRICT;
+CREATE INDEX turns_by_chat ON turns (chat_id);
+"""
+
+# MIGRATIONS[n] takes a library from version n to n + 1.
+MIGRATIONS: tuple[str, ...] = (M001_DOCUMENTS,)

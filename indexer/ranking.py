@@ -1,0 +1,69 @@
+"""How what the words found and what the meaning found become one order. Pure functions.
+
+Measured with all-MiniLM-L6-v2 in int8 and FTS5; ARCHITECTURE.md has the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+# SciFact nDCG@10: 72.1 for the even mix, 71.7 for reciprocal rank fusion, 67.6 for the words and
+# 67.9 for the meaning alone.
+WORDS_WEIGHT = 0.5
+# How many of each side take part.
+CANDIDATES = 300
+# What a document's name adds in a search of everything: 0.35 to 0.5 gain 6 to 8 points of
+# page@5 on company reports but cost on short articles.
+NAME_WEIGHT = 0.25
+# A document of this many chunks or fewer says all in its text: with names, SciFact fell from
+# 72.1 to 66.8.
+NAMED_DOCUMENT_CHUNKS = 3
+
+
+def fuse(
+    bm25: Mapping[int, float],
+    cosine: Mapping[int, float],
+    bonus: Mapping[int, float] | None = None,
+) -> list[tuple[int, float]]:
+    """Return (chunk, score) of all candidates, best first; ties in order of id.
+
+    `bm25` (higher is better) and `cosine` are scaled to 0..1 over the candidates that have them;
+    a candidate that one side lacks counts as that side's worst. If one side is empty, the other
+    decides alone. `bonus` is added for the candidates it names.
+    """
+    words, meaning = _scaled(bm25), _scaled(cosine)
+    weight = WORDS_WEIGHT if words and meaning else (1.0 if words else 0.0)
+    extra = bonus or {}
+    scores = {
+        chunk: weight * words.get(chunk, 0.0)
+        + (1 - weight) * meaning.get(chunk, 0.0)
+        + extra.get(chunk, 0.0)
+        for chunk in words.keys() | meaning.keys()
+    }
+    return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _scaled(scores: Mapping[int, float]) -> dict[int, float]:
+    if not scores:
+        return {}
+    low, high = min(scores.values()), max(scores.values())
+    span = high - low
+    return {chunk: (score - low) / span if span else 1.0 for chunk, score in scores.items()}
+
+
+def name_score(asked_in_name: float, whole_name: float, asked_in_head: float, files: int) -> float:
+    """Return how much a question names a document, about 0..1.
+
+    `asked_in_name`: summed idf of the question's words in the document's name; `whole_name`: of
+    all words of the name; `asked_in_head`: of the question's words found only in the document's
+    first 1,500 characters; `files`: documents in the library.
+    """
+    share = np.sqrt(asked_in_name / whole_name) if whole_name else 0.0
+    return float((asked_in_name * share + 0.5 * asked_in_head) / np.log(files + 1))
+
+
+def idf(found_in: int, files: int) -> float:
+    """Return the idf, never negative, of a word that `found_in` of `files` hold."""
+    return max(0.0, float(np.log((files + 1) / (found_in + 0.5))))

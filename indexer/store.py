@@ -1,0 +1,464 @@
+"""The library's SQLite database as its one writer uses it: the only truth.
+
+Everything here happens inside short transactions: half a document is never seen. Paths are stored
+as the file system's bytes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import apsw
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.database import in_words, open_for_writing
+from indexer.types import Chunk, FileStatus, Page, State
+from indexer.words import cut_cjk, name_words
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder (or a single file) that the owner added."""
+
+    id: int
+    path: Path
+    online: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFile:
+    """A file as the last scan saw it."""
+
+    id: int
+    size: int
+    mtime_ns: int
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingFile:
+    """A file to be read; deaths count what happened while it was read before."""
+
+    id: int
+    path: Path
+    reader_deaths: int
+    engine_deaths: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewContent:
+    """A document that was read and chunked, ready to be saved whole."""
+
+    sha256: bytes
+    kind: str
+    title: str
+    name: str
+    pages: int | None
+    state: State  # INDEXED, PARTIAL or EMPTY
+    reason: str
+    texts: Sequence[Page]
+    chunks: Sequence[Chunk]
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingJob:
+    """A chunk that has no vector yet."""
+
+    chunk: int
+    title: str
+    heading: str
+    text: str
+
+
+class Store:
+    """The write side of a library. One process holds one of it, under the library's lock."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._db = open_for_writing(path)
+
+    def close(self) -> None:
+        """Fold the write-ahead log into the file and close it."""
+        with in_words(self.path):
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit all that happens inside as one, or none of it."""
+        with in_words(self.path), self._db:
+            yield
+
+    # --- folders -------------------------------------------------------------------------------
+
+    def folders(self) -> list[Folder]:
+        """Return what the owner added, in that order."""
+        rows = self._db.execute("SELECT id, path, online FROM folders ORDER BY id")
+        return [Folder(id_, _path(path), bool(online)) for id_, path, online in rows]
+
+    def add_folder(self, path: Path) -> Folder:
+        """Add a folder: inside another it is that one; around others it takes them over."""
+        wanted = os.fsencode(path)
+        with self.transaction():
+            inside = []
+            for folder in self.folders():
+                if path == folder.path or folder.path in path.parents:
+                    return folder
+                if path in folder.path.parents:
+                    inside.append(folder)
+            self._db.execute("INSERT INTO folders (path) VALUES (?)", (wanted,))
+            new = Folder(self._db.last_insert_rowid(), path, online=True)
+            for folder in inside:
+                self._db.execute(
+                    "UPDATE files SET folder_id = ? WHERE folder_id = ?", (new.id, folder.id)
+                )
+                self._db.execute("DELETE FROM folders WHERE id = ?", (folder.id,))
+            return new
+
+    def set_online(self, folder: Folder, online: bool) -> None:
+        """Remember whether a folder could be reached."""
+        if folder.online != online:
+            with self.transaction():
+                self._db.execute(
+                    "UPDATE folders SET online = ? WHERE id = ?", (int(online), folder.id)
+                )
+
+    def remove_folder(self, folder: Folder) -> None:
+        """Forget a folder and its files; `erase_orphans` then removes what they held."""
+        with self.transaction():
+            self._db.execute("DELETE FROM folders WHERE id = ?", (folder.id,))
+
+    # --- files ---------------------------------------------------------------------------------
+
+    def known_files(self, folder: Folder) -> dict[bytes, KnownFile]:
+        """Return the files of a folder by their path's bytes."""
+        rows = self._db.execute(
+            "SELECT path, id, size, mtime_ns, state FROM files WHERE folder_id = ?", (folder.id,)
+        )
+        return {
+            path: KnownFile(id_, size, mtime, State(state))
+            for path, id_, size, mtime, state in rows
+        }
+
+    def put_file(
+        self, folder: Folder, path: bytes, size: int, mtime_ns: int, state: State, reason: str = ""
+    ) -> None:
+        """Enter a new or changed file into the ledger; WAITING queues it."""
+        self._db.execute(
+            """INSERT INTO files (folder_id, path, size, mtime_ns, suffix, state, reason)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+               ON CONFLICT (path) DO UPDATE SET folder_id = ?1, size = ?3, mtime_ns = ?4,
+                   state = ?6, reason = ?7,
+                   content_id = CASE ?6 WHEN 'waiting' THEN content_id END""",
+            (folder.id, path, size, mtime_ns, _suffix(path), state, reason),
+        )
+        if state is State.WAITING:
+            # Other bytes deserve a new chance.
+            self._db.execute(
+                "DELETE FROM attempts WHERE file_id = (SELECT id FROM files WHERE path = ?)",
+                (path,),
+            )
+
+    def forget_files(self, ids: Iterable[int]) -> None:
+        """Remove files that are gone from the disk."""
+        self._db.executemany("DELETE FROM files WHERE id = ?", ((id_,) for id_ in ids))
+
+    def retry(self, paths: Sequence[Path]) -> int:
+        """Queue failed and quarantined files (all, or those under `paths`); return how many."""
+        clause, values = under(paths)
+        chosen = f"state IN ('failed', 'quarantined', 'partial') AND {clause}"
+        with self.transaction():
+            self._db.execute(
+                f"DELETE FROM attempts WHERE file_id IN (SELECT id FROM files WHERE {chosen})",
+                values,
+            )
+            # A partial document is read again only if nothing stands for its bytes any more.
+            self._db.execute(
+                f"UPDATE contents SET sha256 = randomblob(32) WHERE state = 'partial' AND id IN "
+                f"(SELECT content_id FROM files WHERE {chosen})",
+                values,
+            )
+            self._db.execute(f"UPDATE files SET state = 'waiting' WHERE {chosen}", values)
+            return self._db.changes()
+
+    def waiting(self, limit: int, exclude: Iterable[int]) -> list[WaitingFile]:
+        """Return files to read; those that ended an engine before come last."""
+        skip = ",".join(map(str, exclude)) or "0"
+        rows = self._db.execute(
+            f"""SELECT files.id, path, coalesce(reader_deaths, 0), coalesce(engine_deaths, 0)
+                FROM files LEFT JOIN attempts ON file_id = files.id
+                WHERE state = 'waiting' AND files.id NOT IN ({skip})
+                ORDER BY coalesce(engine_deaths, 0), files.id LIMIT ?""",
+            (limit,),
+        )
+        return [WaitingFile(id_, _path(path), died, killed) for id_, path, died, killed in rows]
+
+    def count_waiting(self) -> int:
+        """Return how many files are queued."""
+        return int(self._db.execute("SELECT count(*) FROM files WHERE state = 'waiting'").get)
+
+    def begin_attempts(self, ids: Iterable[int]) -> None:
+        """Note that these files are about to be touched."""
+        with self.transaction():
+            self._db.executemany(
+                "INSERT INTO attempts (file_id, open) VALUES (?, 1) "
+                "ON CONFLICT (file_id) DO UPDATE SET open = 1",
+                ((id_,) for id_ in ids),
+            )
+
+    def close_attempts(self) -> int:
+        """Count a death of the engine for each file that was open; return how many there were."""
+        with self.transaction():
+            self._db.execute(
+                "UPDATE attempts SET engine_deaths = engine_deaths + 1, open = 0 WHERE open"
+            )
+            return self._db.changes()
+
+    def abandon_attempts(self) -> None:
+        """Note that open files were left in good order, with nothing to blame them for."""
+        with self.transaction():
+            self._db.execute("DELETE FROM attempts WHERE open AND NOT reader_deaths")
+            self._db.execute("UPDATE attempts SET open = 0")
+
+    def reader_died(self, file_id: int) -> None:
+        """Count that a reader died or hung on a file; it stays in the queue."""
+        self._db.execute(
+            "UPDATE attempts SET open = 0, reader_deaths = reader_deaths + 1 WHERE file_id = ?",
+            (file_id,),
+        )
+
+    def settle(self, file_id: int, state: State, reason: str, content_id: int | None) -> None:
+        """Give a file its state and end its attempt."""
+        self._db.execute(
+            "UPDATE files SET state = ?, reason = ?, content_id = ? WHERE id = ?",
+            (state, reason, content_id, file_id),
+        )
+        if state is State.QUARANTINED:
+            self._db.execute("UPDATE attempts SET open = 0 WHERE file_id = ?", (file_id,))
+        else:
+            self._db.execute("DELETE FROM attempts WHERE file_id = ?", (file_id,))
+
+    # --- contents ------------------------------------------------------------------------------
+
+    def find_content(self, sha256: bytes) -> tuple[int, State, str] | None:
+        """Return id, final state and reason of a content that is here already."""
+        row = self._db.execute(
+            "SELECT id, state, reason FROM contents WHERE sha256 = ?", (sha256,)
+        ).fetchone()
+        return (row[0], State(row[1]), row[2]) if row else None
+
+    def save_content(self, new: NewContent) -> int:
+        """Save a document with its words, and return its id. Call inside a transaction."""
+        names = " ".join(name_words(new.name))
+        self._db.execute(
+            """INSERT INTO contents (sha256, kind, title, name_words, pages, state, reason)
+               VALUES (?, ?, ?, ?, ?, ?, ?)""",
+            (new.sha256, new.kind, new.title, names, new.pages, new.state, new.reason),
+        )
+        content = self._db.last_insert_rowid()
+        pages = []
+        for page in new.texts:
+            self._db.execute(
+                "INSERT INTO pages (content_id, number, text) VALUES (?, ?, ?)",
+                (content, page.number, page.text),
+            )
+            pages.append(self._db.last_insert_rowid())
+        for chunk in new.chunks:
+            self._db.execute(
+                "INSERT INTO chunks (content_id, page_id, start, end, heading) "
+                "VALUES (?, ?, ?, ?, ?)",
+                (content, pages[chunk.page], chunk.start, chunk.end, chunk.heading),
+            )
+            # From Python's string: the view's substr() would walk a long page once a chunk.
+            self._db.execute(
+                "INSERT INTO chunk_words (rowid, body, names) VALUES (?, ?, ?)",
+                (
+                    self._db.last_insert_rowid(),
+                    cut_cjk(new.texts[chunk.page].text[chunk.start : chunk.end]),
+                    cut_cjk(f"{new.title} {chunk.heading}"),
+                ),
+            )
+        head = cut_cjk(new.texts[0].text[:1500]) if new.texts else ""
+        self._db.execute(
+            "INSERT INTO document_words (rowid, name, head) VALUES (?, ?, ?)",
+            (content, names, head),
+        )
+        return content
+
+    def erase_orphans(self, limit: int = 200) -> int:
+        """Erase up to `limit` contents that no file holds any more; return how many.
+
+        Erased means gone from the file too: secure_delete overwrites, and `close` and
+        `checkpoint` empty the write-ahead log.
+        """
+        with self.transaction():
+            rows: list[Any] = self._db.execute(
+                "SELECT id, title, name_words FROM contents WHERE NOT EXISTS "
+                "(SELECT 1 FROM files WHERE content_id = contents.id) LIMIT ?",
+                (limit,),
+            ).fetchall()
+            for content, title, names in rows:
+                self._erase(content, title, names)
+        return len(rows)
+
+    def _erase(self, content: int, title: str, names: str) -> None:
+        pages: list[Any] = self._db.execute(
+            "SELECT id, text FROM pages WHERE content_id = ? ORDER BY id", (content,)
+        ).fetchall()
+        # FTS5 with external content is told the words that it must take out.
+        for page, text in pages:
+            for chunk, start, end, heading in self._db.execute(
+                "SELECT id, start, end, heading FROM chunks WHERE page_id = ?", (page,)
+            ).fetchall():
+                self._db.execute(
+                    "INSERT INTO chunk_words (chunk_words, rowid, body, names) "
+                    "VALUES ('delete', ?, ?, ?)",
+                    (chunk, cut_cjk(text[start:end]), cut_cjk(f"{title} {heading}")),
+                )
+        head = cut_cjk(pages[0][1][:1500]) if pages else ""
+        self._db.execute(
+            "INSERT INTO document_words (document_words, rowid, name, head) "
+            "VALUES ('delete', ?, ?, ?)",
+            (content, names, head),
+        )
+        self._db.execute(
+            "DELETE FROM vectors WHERE chunk_id IN (SELECT id FROM chunks WHERE content_id = ?)",
+            (content,),
+        )
+        self._db.execute("DELETE FROM contents WHERE id = ?", (content,))
+
+    def checkpoint(self) -> None:
+        """Empty the write-ahead log, so that erased text stands nowhere."""
+        with in_words(self.path):
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    # --- vectors -------------------------------------------------------------------------------
+
+    def encoder_id(self, name: str, dimensions: int) -> int:
+        """Return the id under which an encoder's vectors are kept."""
+        with self.transaction():
+            self._db.execute(
+                "INSERT INTO encoders (name, dimensions) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                (name, dimensions),
+            )
+        return int(self._db.execute("SELECT id FROM encoders WHERE name = ?", (name,)).get)
+
+    def unembedded(self, encoder: int, after: int, limit: int) -> list[EmbeddingJob]:
+        """Return chunks above the id `after` that lack this encoder's vector, in order."""
+        rows = self._db.execute(
+            """SELECT chunks.id, contents.title, chunks.heading,
+                      substr(pages.text, chunks.start + 1, chunks.end - chunks.start)
+               FROM chunks
+               JOIN contents ON contents.id = chunks.content_id
+               JOIN pages ON pages.id = chunks.page_id
+               WHERE chunks.id > ?1
+                 AND EXISTS (SELECT 1 FROM files WHERE files.content_id = chunks.content_id)
+                 AND NOT EXISTS (SELECT 1 FROM vectors
+                                 WHERE encoder_id = ?2 AND chunk_id = chunks.id)
+               ORDER BY chunks.id LIMIT ?3""",
+            (after, encoder, limit),
+        )
+        return [EmbeddingJob(*row) for row in rows]
+
+    def save_vectors(
+        self, encoder: int, chunks: Sequence[int], vectors: NDArray[np.float32]
+    ) -> None:
+        """Save the vectors of these chunks, (len(chunks), dimensions)."""
+        halves = vectors.astype("<f2")
+        with self.transaction():
+            self._db.executemany(
+                # A chunk that was erased while it was embedded has no place any more.
+                "INSERT OR REPLACE INTO vectors SELECT ?, id, ? FROM chunks WHERE id = ?",
+                (
+                    (encoder, half.tobytes(), chunk)
+                    for chunk, half in zip(chunks, halves, strict=True)
+                ),
+            )
+
+    def finish_embedded(
+        self, encoder: int, chunks: Sequence[int] | None = None
+    ) -> list[FileStatus]:
+        """Move files whose every chunk has a vector to their final state; return them.
+
+        Looks at the documents of `chunks` only, or at all.
+        """
+        those = ",".join(map(str, chunks or ()))
+        some = f"content_id IN (SELECT content_id FROM chunks WHERE id IN ({those})) AND"
+        with self.transaction():
+            done = self._db.execute(
+                f"""SELECT id, content_id FROM files
+                    WHERE {some if chunks else ""} state = 'words' AND NOT EXISTS (
+                        SELECT 1 FROM chunks WHERE chunks.content_id = files.content_id
+                        AND NOT EXISTS (SELECT 1 FROM vectors
+                                        WHERE encoder_id = ? AND chunk_id = chunks.id))""",
+                (encoder,),
+            ).fetchall()
+            self._db.executemany(
+                "UPDATE files SET (state, reason) = "
+                "(SELECT state, reason FROM contents WHERE id = ?2) WHERE id = ?1",
+                done,
+            )
+        return [status for id_, _ in done for status in self._ledger("files.id = ?", (id_,))]
+
+    def wait_for_vectors(self, encoder: int) -> None:
+        """Send files whose vectors are of another encoder back to `words`."""
+        with self.transaction():
+            self._db.execute(
+                """UPDATE files SET state = 'words' WHERE state IN ('indexed', 'partial')
+                   AND EXISTS (SELECT 1 FROM chunks WHERE chunks.content_id = files.content_id
+                       AND NOT EXISTS (SELECT 1 FROM vectors
+                                       WHERE encoder_id = ? AND chunk_id = chunks.id))""",
+                (encoder,),
+            )
+
+    # --- the ledger ----------------------------------------------------------------------------
+
+    def file_status(self, file_id: int) -> FileStatus:
+        """Return one line of the ledger."""
+        return next(self._ledger("files.id = ?", (file_id,)))
+
+    def _ledger(self, clause: str, values: Sequence[apsw.SQLiteValue]) -> Iterator[FileStatus]:
+        return ledger(self._db, clause, values)
+
+
+def ledger(
+    db: apsw.Connection, clause: str = "1", values: Sequence[apsw.SQLiteValue] = ()
+) -> Iterator[FileStatus]:
+    """Yield the ledger's lines, by path, for files that fulfil an SQL clause."""
+    for path, state, reason, pages, chunks in db.execute(
+        f"""SELECT path, files.state, files.reason, contents.pages,
+                   (SELECT count(*) FROM chunks WHERE chunks.content_id = files.content_id)
+            FROM files LEFT JOIN contents ON contents.id = files.content_id
+            WHERE {clause} ORDER BY path""",
+        values,
+    ):
+        yield FileStatus(_path(path), State(state), reason, pages, chunks)
+
+
+def under(paths: Sequence[Path]) -> tuple[str, list[apsw.SQLiteValue]]:
+    """Return an SQL clause (and its values) for files that are, or lie inside, one of `paths`."""
+    if not paths:
+        return "1", []
+    clauses: list[str] = []
+    values: list[apsw.SQLiteValue] = []
+    for path in paths:
+        exact = os.fsencode(path)
+        inside = exact.rstrip(os.fsencode(os.sep)) + os.fsencode(os.sep)
+        # A range, so that the index on path serves and no character is a wildcard.
+        clauses.append("(path = ? OR (path > ? AND path < ?))")
+        values += [exact, inside, inside[:-1] + bytes([inside[-1] + 1])]
+    return f"({' OR '.join(clauses)})", values
+
+
+def _path(raw: bytes) -> Path:
+    return Path(os.fsdecode(raw))
+
+
+def _suffix(path: bytes) -> str:
+    return os.path.splitext(os.fsdecode(path))[1][1:].lower()  # noqa: PTH122 -- Path is slower here
