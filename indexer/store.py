@@ -71,6 +71,7 @@ class EmbeddingJob:
     """A chunk that has no vector yet."""
 
     chunk: int
+    content: int
     title: str
     heading: str
     text: str
@@ -233,6 +234,13 @@ class Store:
             (file_id,),
         )
 
+    def requeue(self, file_id: int, size: int, mtime_ns: int) -> None:
+        """Send a file that changed while it was read back to the queue."""
+        self._db.execute(
+            "UPDATE files SET size = ?, mtime_ns = ? WHERE id = ?", (size, mtime_ns, file_id)
+        )
+        self._db.execute("DELETE FROM attempts WHERE file_id = ?", (file_id,))
+
     def settle(self, file_id: int, state: State, reason: str, content_id: int | None) -> None:
         """Give a file its state and end its attempt."""
         self._db.execute(
@@ -352,7 +360,7 @@ class Store:
     def unembedded(self, encoder: int, after: int, limit: int) -> list[EmbeddingJob]:
         """Return chunks above the id `after` that lack this encoder's vector, in order."""
         rows = self._db.execute(
-            """SELECT chunks.id, contents.title, chunks.heading,
+            """SELECT chunks.id, contents.id, contents.title, chunks.heading,
                       substr(pages.text, chunks.start + 1, chunks.end - chunks.start)
                FROM chunks
                JOIN contents ON contents.id = chunks.content_id
@@ -381,19 +389,28 @@ class Store:
                 ),
             )
 
+    def count_unembedded(self, encoder: int) -> int:
+        """Return how many chunks lack a vector of this encoder."""
+        return int(
+            self._db.execute(
+                "SELECT (SELECT count(*) FROM chunks) - "
+                "(SELECT count(*) FROM vectors WHERE encoder_id = ?)",
+                (encoder,),
+            ).get
+        )
+
     def finish_embedded(
-        self, encoder: int, chunks: Sequence[int] | None = None
+        self, encoder: int, contents: Sequence[int] | None = None
     ) -> list[FileStatus]:
         """Move files whose every chunk has a vector to their final state; return them.
 
-        Looks at the documents of `chunks` only, or at all.
+        Looks at the files of `contents` only, or at all.
         """
-        those = ",".join(map(str, chunks or ()))
-        some = f"content_id IN (SELECT content_id FROM chunks WHERE id IN ({those})) AND"
+        some = "" if contents is None else f"content_id IN ({_list(set(contents))}) AND"
         with self.transaction():
-            done = self._db.execute(
+            done: list[Any] = self._db.execute(
                 f"""SELECT id, content_id FROM files
-                    WHERE {some if chunks else ""} state = 'words' AND NOT EXISTS (
+                    WHERE {some} state = 'words' AND NOT EXISTS (
                         SELECT 1 FROM chunks WHERE chunks.content_id = files.content_id
                         AND NOT EXISTS (SELECT 1 FROM vectors
                                         WHERE encoder_id = ? AND chunk_id = chunks.id))""",
@@ -404,11 +421,15 @@ class Store:
                 "(SELECT state, reason FROM contents WHERE id = ?2) WHERE id = ?1",
                 done,
             )
-        return [status for id_, _ in done for status in self._ledger("files.id = ?", (id_,))]
+        return self.statuses([row[0] for row in done])
 
-    def wait_for_vectors(self, encoder: int) -> None:
-        """Send files whose vectors are of another encoder back to `words`."""
+    def use_encoder(self, encoder: int) -> None:
+        """Make this the encoder of the library; files without its vectors return to `words`."""
+        row = self._db.execute("SELECT value FROM library WHERE key = 'encoder'").fetchone()
+        if row == (encoder,):
+            return
         with self.transaction():
+            self._db.execute("INSERT OR REPLACE INTO library VALUES ('encoder', ?)", (encoder,))
             self._db.execute(
                 """UPDATE files SET state = 'words' WHERE state IN ('indexed', 'partial')
                    AND EXISTS (SELECT 1 FROM chunks WHERE chunks.content_id = files.content_id
@@ -419,12 +440,13 @@ class Store:
 
     # --- the ledger ----------------------------------------------------------------------------
 
-    def file_status(self, file_id: int) -> FileStatus:
-        """Return one line of the ledger."""
-        return next(self._ledger("files.id = ?", (file_id,)))
+    def statuses(self, file_ids: Sequence[int]) -> list[FileStatus]:
+        """Return the ledger's lines of these files; those that are gone are left out."""
+        return list(ledger(self._db, f"files.id IN ({_list(file_ids)})"))
 
-    def _ledger(self, clause: str, values: Sequence[apsw.SQLiteValue]) -> Iterator[FileStatus]:
-        return ledger(self._db, clause, values)
+    def statuses_of_paths(self, paths: Iterable[bytes]) -> list[FileStatus]:
+        """Return the ledger's lines of these paths."""
+        return [line for path in paths for line in ledger(self._db, "path = ?", (path,))]
 
 
 def ledger(
@@ -454,6 +476,11 @@ def under(paths: Sequence[Path]) -> tuple[str, list[apsw.SQLiteValue]]:
         clauses.append("(path = ? OR (path > ? AND path < ?))")
         values += [exact, inside, inside[:-1] + bytes([inside[-1] + 1])]
     return f"({' OR '.join(clauses)})", values
+
+
+def _list(ids: Iterable[int]) -> str:
+    # Our own integers; bound values would meet SQLite's limit on their number.
+    return ",".join(map(str, ids))
 
 
 def _path(raw: bytes) -> Path:

@@ -1,0 +1,446 @@
+"""The one writer of a library: folders become passages, one small step at a time.
+
+`step` does at most one batch, so that whoever drives the engine can look at its messages between
+two steps. Words come first: as long as a file waits to be read, nothing is embedded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from indexer.chunker import Chunker, TokenOffsets, approximate_token_offsets
+from indexer.errors import IndexerError, LibraryBusy
+from indexer.reading import (
+    InfoRead,
+    PageRead,
+    PageUnread,
+    ReadDone,
+    ReaderDied,
+    ReaderPool,
+    ReadFailed,
+)
+from indexer.reconcile import walk
+from indexer.search import Searcher
+from indexer.store import EmbeddingJob, Folder, NewContent, Store, WaitingFile
+from indexer.titles import document_title, embedded_text
+from indexer.types import Chunk, DocumentInfo, Embedder, FileStatus, Page, State, UnreadPage
+
+log = logging.getLogger(__name__)
+
+# A chunk of 200 tokens takes some 12 ms, so 16 stay under the 200 ms that a step may take.
+_EMBED_BATCH = 16
+# Chunks of one length go together, so jobs are fetched in windows and sorted.
+_EMBED_WINDOW = 512
+# Documents are committed together: each commit is a segment of the full-text index, and merging
+# many small ones costs more than writing them.
+_COMMIT_DOCUMENTS = 64
+_COMMIT_SECONDS = 0.2
+_READER_DEATHS = 2
+_ENGINE_DEATHS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What is left to do."""
+
+    files: int  # waiting to be read
+    chunks: int  # waiting for a vector
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A document whose pages are arriving."""
+
+    file: WaitingFile
+    stat: tuple[int, int]
+    sha256: bytes
+    chunker: Chunker
+    info: DocumentInfo = field(default_factory=lambda: DocumentInfo("text"))
+    pages: list[Page] = field(default_factory=list)
+    chunks: list[Chunk] = field(default_factory=list)
+    unread: list[UnreadPage] = field(default_factory=list)
+
+
+class Engine:
+    """Reads, chunks, embeds and saves; also compares folders with the disk."""
+
+    def __init__(
+        self, database: Path, caches: Path, pool: ReaderPool, embedder: Embedder | None = None
+    ) -> None:
+        """Take the library's lock. Raises LibraryBusy, LibraryDamaged or IndexerError."""
+        self._lock = FileLock(database.with_suffix(".lock"))
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise LibraryBusy(
+                "Another Pocket-LLM is working on this library.",
+                "Wait until it has finished, or end it; searching works meanwhile.",
+                database,
+            ) from None
+        try:
+            self.store = Store(database)
+        except BaseException:
+            self._lock.release()
+            raise
+        self._database = database
+        self._caches = caches
+        self._pool = pool
+        self._embedder = embedder
+        self._token_offsets: TokenOffsets = (
+            embedder.token_offsets if embedder else approximate_token_offsets
+        )
+        self._encoder = 0
+        self._reading: dict[int, _Reading] = {}
+        self._queue: list[WaitingFile] = []
+        self._read: list[tuple[_Reading, NewContent]] = []
+        self._read_since = 0.0
+        self._jobs: list[EmbeddingJob] = []
+        self._last_job = 0
+        self._embedded = False
+        self.store.close_attempts()
+        if embedder is not None:
+            self._encoder = self.store.encoder_id(embedder.name, embedder.dimensions)
+            self.store.use_encoder(self._encoder)
+
+    def close(self) -> None:
+        """Leave everything in good order; files that were being read stay in the queue."""
+        try:
+            self._pool.close()
+            self._save_read()
+            self.store.abandon_attempts()
+            if self._embedded:
+                self._save_cache()
+            self.store.close()
+        finally:
+            self._lock.release()
+
+    # --- folders -------------------------------------------------------------------------------
+
+    def add(self, path: Path) -> Folder:
+        """Add a folder or file to the library. Raises IndexerError if it cannot be read."""
+        try:
+            if path.is_dir():
+                next(os.scandir(path), None)
+            elif not path.exists():
+                raise IndexerError(
+                    "There is no such folder or file.", "Check how the path is written.", path
+                )
+        except PermissionError as error:
+            raise IndexerError(
+                "This folder may not be read.", "Ask for the right to read it, then add it again.",
+                path,
+            ) from error  # fmt: skip
+        return self.store.add_folder(path)
+
+    def remove(self, path: Path) -> None:
+        """Take a folder out of the library and erase what was stored of it.
+
+        Raises IndexerError if it is not one of the library's folders.
+        """
+        for folder in self.store.folders():
+            if folder.path == path:
+                self.store.remove_folder(folder)
+                while self.store.erase_orphans():
+                    pass
+                self.store.checkpoint()
+                self._embedded = True  # the cache still holds its vectors
+                return
+        raise IndexerError(
+            "This is not a folder of the library.", "`status` lists them as they were added.", path
+        )
+
+    def reconcile(self, folder: Folder) -> list[FileStatus]:
+        """Compare a folder with the disk; queue what is new or changed, forget what is gone.
+
+        Returns the files that reached a final state by that alone.
+        """
+        online = folder.path.exists()
+        self.store.set_online(folder, online)
+        if not online:
+            return []
+        known = self.store.known_files(folder)
+        unlisted: list[bytes] = []
+        settled: list[bytes] = []
+        with self.store.transaction():
+            for seen in walk(folder.path):
+                if seen.unread_folder:
+                    unlisted.append(os.path.join(seen.path, b""))  # noqa: PTH118 -- bytes
+                before = known.pop(seen.path, None)
+                if (
+                    before is not None
+                    and (before.size, before.mtime_ns) == (seen.size, seen.mtime_ns)
+                    and (seen.state is State.WAITING or before.state is seen.state)
+                ):
+                    continue
+                self.store.put_file(
+                    folder, seen.path, seen.size, seen.mtime_ns, seen.state, seen.reason
+                )
+                if seen.state is not State.WAITING:
+                    settled.append(seen.path)
+            gone = [
+                file.id
+                for path, file in known.items()
+                if not path.startswith(tuple(unlisted))
+                # Looked at once more: a listing may have missed it while it was moved about.
+                # What was noted as a whole folder is listed file by file by now.
+                and (not os.path.lexists(path) or os.path.isdir(path))  # noqa: PTH112 -- bytes
+            ]
+            self.store.forget_files(gone)
+        return self.store.statuses_of_paths(settled)
+
+    # --- steps ---------------------------------------------------------------------------------
+
+    def step(self, *, words_only: bool = False) -> list[FileStatus] | None:
+        """Do one small piece of work and return the files that changed; None if all is done."""
+        changed = self._refill()
+        if self._reading:
+            for event in self._pool.poll(0.05):
+                changed += self._on_event(event)
+            if len(self._read) >= _COMMIT_DOCUMENTS or (
+                self._read and time.monotonic() - self._read_since > _COMMIT_SECONDS
+            ):
+                changed += self._save_read()
+            return changed
+        changed += self._save_read()
+        if changed or self._queue or self.store.count_waiting():
+            return changed
+        if not words_only and self._embedder is not None:
+            embedded = self._embed()
+            if embedded is not None:
+                return embedded
+        if self.store.erase_orphans():
+            return []
+        return None
+
+    def progress(self) -> Progress:
+        """Return what is left to do."""
+        return Progress(
+            self.store.count_waiting(),
+            self.store.count_unembedded(self._encoder) if self._embedder else 0,
+        )
+
+    # --- reading -------------------------------------------------------------------------------
+
+    def _refill(self) -> list[FileStatus]:
+        changed: list[FileStatus] = []
+        submitted: list[_Reading] = []
+        while self._pool.room > len(submitted):
+            if not self._queue:
+                taken = [*self._reading, *(item.file.id for item in submitted)]
+                taken += [item.file.id for item, _ in self._read]
+                self._queue = self.store.waiting(256, taken)
+            if not self._queue:
+                break
+            file = self._queue[0]
+            if file.engine_deaths and (self._reading or submitted):
+                break  # what may have killed an engine is read alone
+            self._queue.pop(0)
+            reading = self._open(file, changed)
+            if reading is not None:
+                submitted.append(reading)
+            if len(changed) >= _COMMIT_DOCUMENTS:
+                break
+        if submitted:
+            self.store.begin_attempts(item.file.id for item in submitted)
+            for item in submitted:
+                self._reading[item.file.id] = item
+                self._pool.submit(item.file.id, item.file.path)
+        return changed
+
+    def _open(self, file: WaitingFile, changed: list[FileStatus]) -> _Reading | None:
+        """Return what to read, unless the ledger can be settled without."""
+        if file.engine_deaths >= _ENGINE_DEATHS:
+            reason = "Pocket-LLM ended three times while it read this file."
+            changed += self._settle(file, State.QUARANTINED, reason)
+            return None
+        try:
+            stat = _stat(file.path)
+            sha256 = _sha256(file.path)
+        except FileNotFoundError:
+            with self.store.transaction():
+                self.store.forget_files([file.id])
+            return None
+        except OSError as error:
+            changed += self._settle(file, State.FAILED, _os_reason(error))
+            return None
+        if stat[0] == 0:
+            changed += self._settle(file, State.EMPTY, "The file is empty.")
+            return None
+        known = self.store.find_content(sha256)
+        if known is not None:
+            content, state, reason = known
+            with self.store.transaction():
+                # Its vectors may still be missing; `_embed` or `finish_embedded` moves it on.
+                here = State.WORDS if state is not State.EMPTY else state
+                self.store.settle(file.id, here, reason, content)
+            changed += self._after_words(content, file)
+            return None
+        return _Reading(file, stat, sha256, Chunker(self._token_offsets))
+
+    def _after_words(self, content: int, file: WaitingFile) -> list[FileStatus]:
+        done = self.store.finish_embedded(self._encoder, [content]) if self._embedder else []
+        return done or self.store.statuses([file.id])
+
+    def _on_event(self, event: object) -> list[FileStatus]:
+        reading = self._reading.get(event.job)  # type: ignore[attr-defined]
+        if reading is None:
+            return []
+        match event:
+            case InfoRead(info=info):
+                reading.info = info
+            case PageRead(page=page):
+                reading.pages.append(page)
+                reading.chunks += reading.chunker.chunk(page)
+            case PageUnread(page=unread):
+                reading.unread.append(unread)
+            case ReadDone():
+                return self._finish(reading)
+            case ReadFailed(title=title, detail=detail, unsupported=unsupported):
+                del self._reading[reading.file.id]
+                if not reading.file.path.exists():
+                    with self.store.transaction():
+                        self.store.forget_files([reading.file.id])
+                    return []
+                state = State.SKIPPED if unsupported else State.FAILED
+                return self._settle(reading.file, state, f"{title} {detail}".strip())
+            case ReaderDied(title=title, detail=detail):
+                del self._reading[reading.file.id]
+                with self.store.transaction():
+                    self.store.reader_died(reading.file.id)
+                if reading.file.reader_deaths + 1 >= _READER_DEATHS:
+                    reason = f"{title} {detail}".strip()
+                    return self._settle(reading.file, State.QUARANTINED, reason)
+        return []
+
+    def _finish(self, reading: _Reading) -> list[FileStatus]:
+        file = reading.file
+        try:
+            now = _stat(file.path)
+        except OSError:
+            del self._reading[file.id]
+            with self.store.transaction():
+                self.store.forget_files([file.id])
+            return []
+        if now != reading.stat:
+            # Written to while it was read: what we have is of no version of it.
+            del self._reading[file.id]
+            with self.store.transaction():
+                self.store.requeue(file.id, *now)
+            return []
+        if reading.unread and not reading.chunks:
+            del self._reading[file.id]
+            return self._settle(file, State.FAILED, reading.unread[0].reason)
+        if not self._read:
+            self._read_since = time.monotonic()
+        del self._reading[file.id]
+        self._read.append((reading, _content(reading)))
+        return []
+
+    def _save_read(self) -> list[FileStatus]:
+        """Commit the documents that were read, each with all of its words."""
+        if not self._read:
+            return []
+        read, self._read = self._read, []
+        with self.store.transaction():
+            for reading, new in read:
+                # Two copies may have been read side by side.
+                known = self.store.find_content(new.sha256)
+                content = known[0] if known else self.store.save_content(new)
+                state = new.state if new.state is State.EMPTY else State.WORDS
+                self.store.settle(reading.file.id, state, new.reason, content)
+        return self.store.statuses([reading.file.id for reading, _ in read])
+
+    def _settle(self, file: WaitingFile, state: State, reason: str) -> list[FileStatus]:
+        with self.store.transaction():
+            self.store.settle(file.id, state, reason, None)
+        return self.store.statuses([file.id])
+
+    # --- embedding -----------------------------------------------------------------------------
+
+    def _embed(self) -> list[FileStatus] | None:
+        """Embed one batch; None if every chunk has its vector."""
+        assert self._embedder is not None
+        if not self._jobs:
+            jobs = self.store.unembedded(self._encoder, self._last_job, _EMBED_WINDOW)
+            if not jobs and self._last_job:
+                self._last_job = 0
+                jobs = self.store.unembedded(self._encoder, 0, _EMBED_WINDOW)
+            if not jobs:
+                return self.store.finish_embedded(self._encoder) or None
+            self._last_job = jobs[-1].chunk
+            self._jobs = sorted(jobs, key=lambda job: len(job.text))
+        batch, self._jobs = self._jobs[-_EMBED_BATCH:], self._jobs[:-_EMBED_BATCH]
+        texts = [embedded_text(job.title, job.heading, job.text) for job in batch]
+        chunks = [job.chunk for job in batch]
+        self.store.save_vectors(self._encoder, chunks, self._embedder.embed_passages(texts))
+        self._embedded = True
+        return self.store.finish_embedded(self._encoder, [job.content for job in batch])
+
+    def _save_cache(self) -> None:
+        try:
+            searcher = Searcher(self._database, self._caches, self._embedder)
+            searcher.save_cache()
+            searcher.close()
+        except OSError:
+            log.warning("the vector cache could not be written; it will be made again")
+
+
+def _content(reading: _Reading) -> NewContent:
+    first = next((page.text for page in reading.pages if page.text.strip()), "")
+    stem = reading.file.path.stem
+    if reading.unread:
+        state, reason = State.PARTIAL, _unread_reason(reading.unread)
+    elif not reading.chunks:
+        state, reason = State.EMPTY, "No text was found in it. Images are not read yet."
+    else:
+        state, reason = State.INDEXED, ""
+    return NewContent(
+        sha256=reading.sha256,
+        kind=reading.info.kind,
+        title=document_title(stem, reading.info, first),
+        name=stem,
+        pages=reading.info.pages,
+        state=state,
+        reason=reason,
+        texts=reading.pages,
+        chunks=reading.chunks,
+    )
+
+
+def _unread_reason(unread: Sequence[UnreadPage]) -> str:
+    numbers = [str(page.number) for page in unread if page.number is not None]
+    if not numbers:
+        return unread[0].reason
+    shown = ", ".join(numbers[:10]) + (", …" if len(numbers) > 10 else "")
+    noun = "Page" if len(numbers) == 1 else "Pages"
+    return f"{noun} {shown} could not be read: {unread[0].reason}"
+
+
+def _stat(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns
+
+
+def _sha256(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
+
+
+def _os_reason(error: OSError) -> str:
+    if isinstance(error, PermissionError):
+        return "This file may not be read. Ask for the right to read it, then try again."
+    return "The disk could not read this file. Check the disk, then try again."
+
+
+def pending(engine: Engine, *, words_only: bool = False) -> Iterator[list[FileStatus]]:
+    """Yield what each step changed until nothing is left to do; closing it cancels."""
+    while (changed := engine.step(words_only=words_only)) is not None:
+        yield changed

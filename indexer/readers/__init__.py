@@ -1,0 +1,74 @@
+"""From a file to its text: the registry that chooses a reader, and the one interface of all.
+
+A reader is a generator: a DocumentInfo first, then the Page and UnreadPage items in order. It opens
+nothing but the file it was given, and raises only Unreadable, Unsupported and OSError on purpose;
+what else a parser throws is turned into Unreadable by service.py. Each reader's library is imported
+with the first file that needs it, so that a reader process answers for a text file at once.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+
+from indexer.errors import Unreadable, Unsupported
+from indexer.readers.kinds import HEAD, Kind, kind_of, may_be_read, why_not
+from indexer.readers.sheet import bounded
+from indexer.types import DocumentInfo, Page, ReaderItem
+
+__all__ = ["Kind", "Reader", "kind_of", "may_be_read", "read", "reader_of", "why_not"]
+
+Reader = Callable[[Path], Iterator[ReaderItem]]
+
+# Where each kind's reader is: a module of this package and a function in it.
+_READERS: dict[Kind, tuple[str, str]] = {
+    Kind.TEXT: ("text", "read_text"),
+    Kind.MARKDOWN: ("text", "read_markdown"),
+    Kind.CODE: ("text", "read_code"),
+    Kind.CSV: ("table", "read_csv"),
+    Kind.HTML: ("web", "read_html"),
+    Kind.PDF: ("pdf", "read_pdf"),
+    Kind.DOCX: ("office", "read_docx"),
+}
+
+
+def reader_of(kind: Kind) -> Reader:
+    """Return the reader of a kind, importing it and its library if need be."""
+    module, function = _READERS[kind]
+    reader: Reader = getattr(import_module(f"{__name__}.{module}"), function)
+    return reader
+
+
+def read(path: Path) -> Iterator[ReaderItem]:
+    """Read a file with the reader that its content and name call for.
+
+    Yields a DocumentInfo, then pages. Raises Unreadable, Unsupported or OSError.
+    """
+    # A pipe, a socket or a device would block or never end.
+    if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116 (a Path's own stat is slower)
+        raise Unsupported("This is not an ordinary file.", "Only files are read.", path)
+    with open(path, "rb") as file:  # noqa: PTH123 (as above: this runs for every small file)
+        head = file.read(HEAD)
+    kind = kind_of(path, head)
+    if not head:
+        yield DocumentInfo(kind.value)
+        yield Page("")
+        return
+    yield from bounded(reader_of(kind)(path))
+
+
+def damaged(what: str, path: Path) -> Unreadable:
+    """Return the error for a file that its own program could not open either."""
+    return Unreadable(
+        f"This {what} is damaged.", "Open it with its own program and save it again.", path
+    )
+
+
+def encrypted(what: str, path: Path) -> Unreadable:
+    """Return the error for a file that needs a password."""
+    return Unreadable(
+        f"This {what} is encrypted.", "Save a copy without a password to have it read.", path
+    )

@@ -1,0 +1,229 @@
+"""What kind of file something is: by content first, by name second. Pure but for a zip's directory.
+
+The tables name the formats that are not read, so that the ledger can say what a file is, and so
+that photos, programs and the like are skipped without being opened.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from pathlib import Path
+
+from indexer.errors import Unsupported
+
+HEAD = 4096  # bytes that kind_of wants to see
+
+
+class Kind(StrEnum):
+    """The kinds that are read; the values are those of DocumentInfo.kind."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    CODE = "code"
+    CSV = "csv"
+    HTML = "html"
+    PDF = "pdf"
+    DOCX = "docx"
+
+
+def _table(kind: str, suffixes: str) -> dict[str, str]:
+    return dict.fromkeys(suffixes.split(), kind)
+
+
+_BY_SUFFIX: dict[str, Kind] = {
+    suffix: kind
+    for kind, suffixes in {
+        Kind.TEXT: "txt text log rst org tex ltx bib adoc asciidoc vtt srt sbv nfo xml rss atom "
+        "opml me 1st",
+        Kind.MARKDOWN: "md markdown mdown mkd mdx rmd qmd",
+        Kind.CODE: "py pyi pyx c h cc cpp cxx hpp hh cs java kt kts scala go rs swift m mm js mjs "
+        "cjs jsx ts tsx vue svelte php rb pl pm lua r jl f f90 f95 for pas hs ml mli fs fsx clj "
+        "cljs lisp el scm erl ex exs dart groovy gradle sh bash zsh fish bat cmd ps1 psm1 sql "
+        "css scss sass less json ndjson jsonl json5 yaml yml toml ini cfg conf properties env "
+        "cmake mk proto graphql tf asm s v sv vhd vhdl nim zig diff patch jsp erb",
+        Kind.CSV: "csv tsv tab psv",
+        Kind.HTML: "html htm xhtml xht shtml",
+        Kind.PDF: "pdf ai",
+        Kind.DOCX: "docx docm dotx dotm",
+    }.items()
+    for suffix in suffixes.split()
+}
+
+# Formats that are named to the user but not read; without opening the file.
+_NAMED: dict[str, str] = {
+    **_table(
+        "a picture",
+        "jpg jpeg jpe png gif bmp tif tiff webp heic heif avif jp2 jxl ico icns svg svgz psd xcf "
+        "raw cr2 cr3 nef arw dng orf rw2 eps wmf emf tga pcx",
+    ),
+    **_table(
+        "audio", "mp3 wav flac ogg oga opus m4a m4b aac wma aif aiff mid midi amr ape alac"
+    ),
+    **_table(
+        "a video", "mp4 m4v mov avi mkv webm wmv flv mpg mpeg 3gp ogv vob mts m2ts"
+    ),
+    **_table(
+        "a program or a part of one",
+        "exe dll so dylib a lib o obj bin com msi app deb rpm apk ipa appimage dmg iso img class "
+        "jar war pyc pyo pyd wasm node sys drv whl egg elf ko nupkg",
+    ),
+    **_table(
+        "an archive", "zip 7z rar tar gz tgz bz2 tbz2 xz txz zst lz lzma lz4 cab arj ace z cpio"
+    ),
+    **_table(
+        "a database or a program's own data",
+        "db sqlite sqlite3 mdb accdb dbf frm ibd parquet feather arrow h5 hdf5 npy npz pkl pickle "
+        "pt pth onnx safetensors gguf ggml mat rdata rds sav dta swp lock tmp part crdownload "
+        "cache idx pack dat ds_store",
+    ),
+    **_table("a font", "ttf otf woff woff2 eot pfb"),
+    **_table("a key or a signed message", "p7s p7m p12 pfx pem key crt cer der gpg asc kdbx"),
+    **_table("a presentation", "ppt pptx pptm pps ppsx ppsm pot potx odp otp fodp"),
+    **_table("a spreadsheet", "xls xlsx xlsm xlsb xlt xltx ods ots fods numbers wk1 wks"),
+    **_table("an older or foreign text document", "doc dot odt ott fodt rtf pages wpd wps hwp one"),
+    **_table("a publisher's or drawing program's document", "pub vsd vsdx xps oxps dwg dxf odg"),
+    **_table("an e-book", "epub mobi azw azw3 lit fb2 djvu djv cbz cbr"),
+    **_table("mail", "eml emlx msg mbox pst ost mht mhtml"),
+    **_table("a calendar or address book", "ics vcf"),
+    **_table("a notebook", "ipynb"),
+}
+
+_UNREAD = "This kind of file is not read."
+_NOT_TEXT = "Its content is not text."
+
+# How the first bytes give a format away, whatever the name says.
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
+    (b"II*\x00", "a picture"),
+    (b"MM\x00*", "a picture"),
+    (b"{\\rtf", "an older or foreign text document"),
+    (b"%!PS", "a PostScript document"),
+    (b"\x7fELF", "a program or a part of one"),
+    (b"MZ\x90", "a program or a part of one"),
+    (b"\x1f\x8b", "an archive"),
+    (b"BZh", "an archive"),
+    (b"7z\xbc\xaf", "an archive"),
+    (b"Rar!", "an archive"),
+    (b"\xfd7zXZ", "an archive"),
+    (b"SQLite format 3", "a database or a program's own data"),
+)
+
+# Directories inside a zip and what they tell; Word's is looked for by itself.
+_IN_ZIP: tuple[tuple[str, str], ...] = (
+    ("xl/", "a spreadsheet"),
+    ("ppt/", "a presentation"),
+    ("META-INF/container.xml", "an e-book"),
+    ("META-INF/manifest.xml", "an OpenDocument file"),
+)
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_HTML = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:\s|<\?[^>]*>|<!--.*?-->)*<(?:!doctype\s+html|html|head|body)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\x1b\x0b\x08")) + b"\x7f"
+
+
+def suffix_of(name: str) -> str:
+    """Return the suffix in lower case without its dot; "" where what follows the dot is none."""
+    stem, dot, suffix = name.rpartition(".")
+    # "Report v1.2" and "Notes. Second part" have no suffix; ".bashrc" has none either.
+    if not dot or not stem or len(suffix) > 10 or " " in suffix or suffix.isdigit():
+        return ""
+    return suffix.lower()
+
+
+def why_not(name: str) -> str | None:
+    """Return the sentence why a file of this name is never opened, or None."""
+    suffix = suffix_of(name)
+    if suffix in _NAMED:
+        return f"{_UNREAD} It is {_NAMED[suffix]}."
+    # Office programs' lock files are named like documents.
+    if name.startswith(("~$", ".~lock.", "._")):
+        return f"{_UNREAD} It is a program's own note about another file."
+    return None
+
+
+def may_be_read(name: str) -> bool:
+    """Tell by the name alone whether it is worth opening the file; unknown names are."""
+    return why_not(name) is None
+
+
+def kind_of(path: Path, head: bytes) -> Kind:
+    """Return the kind of a file from its first HEAD bytes, its zip directory and its name.
+
+    Raises Unsupported, which names the kind where it is known.
+    """
+    suffix = suffix_of(path.name)
+    known = _BY_SUFFIX.get(suffix)
+    as_text = known not in (None, Kind.PDF, Kind.DOCX)
+    at = head.find(b"%PDF-", 0, 1024)
+    # A text may speak of the magic; a PDF may have rubbish before it.
+    if at == 0 or (at > 0 and not as_text):
+        return Kind.PDF
+    if head.startswith(b"PK\x03\x04"):
+        return _kind_of_zip(path, known)
+    if head.startswith(OLE):
+        if known is Kind.DOCX:
+            return known  # its reader tells an encrypted document from an old one
+        raise _unsupported(path, _NAMED.get(suffix, "an older Office document"))
+    for magic, what in _MAGIC:
+        if head.startswith(magic):
+            raise _unsupported(path, what)
+    if known is Kind.PDF or known is Kind.DOCX:
+        return Kind.HTML if _HTML.match(head) else known  # else its reader says what is wrong
+    if suffix in _NAMED:
+        raise _unsupported(path, _NAMED[suffix])
+    if _is_binary(head):
+        raise Unsupported(_UNREAD, _NOT_TEXT, path)
+    if known not in (Kind.CODE, Kind.MARKDOWN) and _HTML.match(head):
+        return Kind.HTML
+    return known or Kind.TEXT
+
+
+def looks_utf16(data: bytes) -> str | None:
+    """Return "utf-16-le" or "utf-16-be" if every other byte of a sample without mark is NUL."""
+    sample = data[:HEAD]
+    if len(sample) < 4:
+        return None
+    for first, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+        high, low = sample[first::2], sample[1 - first :: 2]
+        if high.count(0) > 0.7 * len(high) and not low.count(0):
+            return encoding
+    return None
+
+
+def _unsupported(path: Path, what: str) -> Unsupported:
+    return Unsupported(_UNREAD, f"It is {what}.", path)
+
+
+def _kind_of_zip(path: Path, known: Kind | None) -> Kind:
+    import zipfile
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, UnicodeError):
+        names = []
+        if known is Kind.DOCX:
+            return known  # its reader says that it is damaged
+    for name in names:
+        if name.startswith("word/document") and name.endswith(".xml"):
+            return Kind.DOCX
+    for start, what in _IN_ZIP:
+        if any(name.startswith(start) for name in names):
+            raise _unsupported(path, what)
+    if known is Kind.DOCX:
+        return known
+    raise _unsupported(path, _NAMED.get(suffix_of(path.name), "an archive"))
+
+
+def _is_binary(head: bytes) -> bool:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")) or looks_utf16(head):
+        return False
+    controls = len(head) - len(head.translate(None, _CONTROL))
+    # A stray NUL in the middle of a log is forgiven, a tenth of control characters is not.
+    return controls * 10 > len(head) or head.count(0) > 2

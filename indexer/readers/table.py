@@ -1,0 +1,102 @@
+"""Tables as text files: each row becomes a line that can be found and read by itself."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+from indexer.readers.encodings import read_decoded
+from indexer.readers.kinds import Kind
+from indexer.readers.sheet import TOO_LONG, Sheet
+from indexer.types import DocumentInfo, ReaderItem, UnreadPage
+
+_DELIMITERS = ",;\t|"
+_SAMPLE_LINES = 50
+# A cell longer than this is a quotation mark that was never closed, not a cell.
+_LONGEST_CELL = 100_000
+
+
+def read_csv(path: Path) -> Iterator[ReaderItem]:
+    """Read CSV, TSV and their like as lines of "header: value; header: value".
+
+    The delimiter is found from the first rows. Rows may be ragged: a value without a header
+    stands alone. Without a header row a line is "value; value".
+    """
+    text, cut = read_decoded(path)
+    lines = text.split("\n")
+    del text
+    if lines[0].lower().startswith("sep=") and len(lines[0]) == 5:
+        delimiter = lines.pop(0)[4]
+    else:
+        delimiter = _delimiter_of(lines[:_SAMPLE_LINES])
+    yield DocumentInfo(Kind.CSV.value)
+    sheet = Sheet()
+    rows = _rows(lines, delimiter)
+    header: list[str] = []
+    first = next(rows, [])
+    if _is_header(first):
+        header = first
+        sheet.add("; ".join(name for name in header if name))
+    else:
+        sheet.add(_line(first, header))
+    for row in rows:
+        if line := _line(row, header):
+            sheet.add(line)
+        if sheet.full:
+            yield sheet.take()
+    yield sheet.take()
+    if cut:
+        yield UnreadPage(None, TOO_LONG)
+
+
+def _rows(lines: list[str], delimiter: str) -> Iterator[list[str]]:
+    csv.field_size_limit(_LONGEST_CELL)
+    at = 0  # the line after the last good row
+    while at < len(lines):
+        reader = csv.reader((f"{line}\n" for line in lines[at:]), delimiter=delimiter)
+        good = 0
+        try:
+            for row in reader:
+                good = reader.line_num
+                yield [" ".join(cell.split()) for cell in row]
+            return
+        except csv.Error:
+            # Take the line that opens the endless quotation as it stands, and go on after it.
+            at += good
+            yield [" ".join(cell.split()) for cell in lines[at].split(delimiter)]
+            at += 1
+
+
+def _line(row: list[str], header: list[str]) -> str:
+    parts = []
+    for index, value in enumerate(row):
+        if value:
+            name = header[index] if index < len(header) else ""
+            parts.append(f"{name}: {value}" if name else value)
+    return "; ".join(parts)
+
+
+def _delimiter_of(lines: list[str]) -> str:
+    """Return the delimiter that cuts the most rows into the same number of cells."""
+    best, best_score = ",", 0.0
+    for delimiter in _DELIMITERS:
+        try:
+            widths = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
+        except csv.Error:
+            widths = [len(line.split(delimiter)) for line in lines if line]
+        if not widths:
+            continue
+        width = max(set(widths), key=widths.count)
+        score = widths.count(width) / len(widths) if width > 1 else 0.0
+        if score > best_score + 0.05:
+            best, best_score = delimiter, score
+    return best
+
+
+def _is_header(row: list[str]) -> bool:
+    """Tell whether a first row names its columns: words, none twice, none a number."""
+    names = [cell for cell in row if cell]
+    if len(names) < 2 or len(set(names)) < len(names):
+        return False
+    return not any(name[0].isdigit() or name[0] in "-+.$€£" or len(name) > 100 for name in names)
