@@ -308,5 +308,5 @@ def explain(output: str, step: str, system: str, log: Path) -> str:
             "pip its proxy or mirror), then start again. Later starts need no network."
         )
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith("ERROR: ")] or lines[-1:]
-    return f"{step} failed: {' '.join(errors[:1])} ({log} has the whole output)."
+    errors = [line for line in lines if re.match(r"(ERROR|\w*(Error|Exception)): ", line)]
+    return f"{step} failed: {(errors or lines or ['?'])[-1]} ({log} has the whole output)."
