@@ -10,6 +10,10 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments[:1] == ["--worker"]:
         return _work(arguments[1])
+    if arguments == ["--prepare-starters"]:
+        from app.starters import prepare_starters
+
+        return prepare_starters()
     from app.cli import run
 
     return run(arguments)

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 _NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 
 
-class WorkerGone(Exception):
+class WorkerGone(ConnectionError):
     """The worker has ended; `status` is its exit status (negative: the signal that killed it)."""
 
     def __init__(self, status: int | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -81,6 +81,11 @@ def open_for_reading(path: Path) -> apsw.Connection:
         return connection
 
 
+def id_list(ids: Iterable[int]) -> str:
+    """Return identifiers of our own for an SQL list; bound ones would meet a limit of SQLite."""
+    return ",".join(map(str, ids))
+
+
 def _configure(connection: apsw.Connection) -> None:
     connection.set_busy_timeout(_BUSY_MS)
     connection.create_scalar_function("cut_cjk", _cut_cjk, 1, deterministic=True)
@@ -103,18 +108,22 @@ def _check_version(connection: apsw.Connection, path: Path) -> int:
 
 
 def _migrate(connection: apsw.Connection, path: Path) -> None:
-    version = _check_version(connection, path)
-    if version == len(MIGRATIONS):
+    if _check_version(connection, path) == len(MIGRATIONS):
         return
-    if version:
+    if version := _check_version(connection, path):
         backup = path.with_name(f"{path.name}.before-{version + 1}")
+        backup.unlink(missing_ok=True)
         connection.execute("VACUUM INTO ?", (str(backup),))
-    for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
-        with connection:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Looked at again inside the transaction: another process may just have done it.
+        version = _check_version(connection, path)
+        for script in MIGRATIONS[version:]:
             connection.execute(script)
-            connection.execute(f"PRAGMA user_version = {number}")
-        log.info("library schema is now %d", number)
-    with connection:
-        connection.execute(
-            "INSERT OR IGNORE INTO library VALUES ('id', ?), ('clean', 1)", (uuid.uuid4().hex,)
-        )
+        connection.execute("INSERT OR IGNORE INTO library VALUES ('id', ?)", (uuid.uuid4().hex,))
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+    log.info("library schema is now %d", len(MIGRATIONS))

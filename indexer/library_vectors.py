@@ -10,6 +10,7 @@ import apsw
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.database import id_list
 from indexer.types import Embedder
 from indexer.vectors import VectorIndex, load, save
 
@@ -46,7 +47,7 @@ class LibraryVectors:
             return {}
         rows: list[Any] = self._db.execute(
             f"SELECT chunk_id, vector FROM vectors WHERE encoder_id = ? AND chunk_id IN "
-            f"({_list(chunks)})",
+            f"({id_list(chunks)})",
             (self._encoder,),
         ).fetchall()
         if not rows:
@@ -111,7 +112,7 @@ class LibraryVectors:
     def _read_vectors(
         self, chunks: Sequence[int] | None
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        which = "" if chunks is None else f"AND chunk_id IN ({_list(chunks)})"
+        which = "" if chunks is None else f"AND chunk_id IN ({id_list(chunks)})"
         rows: list[Any] = self._db.execute(
             f"SELECT chunk_id, vector FROM vectors WHERE encoder_id = ? {which} ORDER BY chunk_id",
             (self._encoder,),
@@ -128,8 +129,3 @@ class LibraryVectors:
         library = str(self._db.execute("SELECT value FROM library WHERE key = 'id'").get)
         path = cache_path(self._caches, library, self._encoder)
         save(path, self._generation, *self._index.rows())
-
-
-def _list(ids: Sequence[int]) -> str:
-    # Our own integers; bound values would meet SQLite's limit on their number.
-    return ",".join(map(str, ids))

@@ -9,6 +9,7 @@ from typing import Any
 import apsw
 
 from indexer import ranking
+from indexer.database import id_list
 from indexer.vocabulary import Vocabulary
 from indexer.words import parse_query, unfold_years
 
@@ -23,7 +24,7 @@ def name_bonus(
     least = ranking.NAMED_DOCUMENT_CHUNKS
     rows: list[Any] = db.execute(
         f"""SELECT id, content_id FROM chunks
-            WHERE id IN ({",".join(map(str, chunks))}) AND
+            WHERE id IN ({id_list(chunks)}) AND
                   (SELECT count(*) FROM (SELECT 1 FROM chunks AS others
                    WHERE others.content_id = chunks.content_id LIMIT {least + 1})) > {least}"""
     ).fetchall()
@@ -65,7 +66,7 @@ def _names(
     db: apsw.Connection, vocabulary: Vocabulary, contents: Iterable[int]
 ) -> dict[int, set[str]]:
     rows: list[Any] = db.execute(
-        f"SELECT id, name_words FROM contents WHERE id IN ({','.join(map(str, contents))})"
+        f"SELECT id, name_words FROM contents WHERE id IN ({id_list(contents)})"
     ).fetchall()
     names = {}
     for content, text in rows:

@@ -6,7 +6,6 @@ so that a search never waits for indexing.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,9 +15,9 @@ import numpy as np
 from indexer import ranking
 from indexer.database import in_words, open_for_reading
 from indexer.evidence import weigh_sentences
+from indexer.ledger import path_of, under
 from indexer.library_vectors import LibraryVectors
 from indexer.names import name_bonus
-from indexer.store import under
 from indexer.types import Embedder, Evidence, Hit, Mode, Scope
 from indexer.vocabulary import Vocabulary
 from indexer.words import has_cjk, parse_query
@@ -66,6 +65,12 @@ class Searcher:
                 bonus = name_bonus(self._db, self._vocabulary, question, candidates)
             order = ranking.fuse(bm25, cosine, bonus)
             return self._join(order, k, scope, bm25, cosine)
+
+    def passages(self, chunks: Sequence[int]) -> list[Hit]:
+        """Return passages by their identifiers; those that are gone are left out."""
+        with in_words(self._path):
+            order = [(chunk, 0.0) for chunk in chunks]
+            return self._join(order, len(order), Scope(), {}, {})
 
     def evidence(self, question: str, hits: Sequence[Hit], count: int = 3) -> list[Evidence]:
         """Return the sentences of the best hits that answer best, best first."""
@@ -160,7 +165,7 @@ class Searcher:
                 Hit(
                     chunk=chunk,
                     rank=len(hits) + 1,
-                    path=Path(os.fsdecode(path)),
+                    path=path_of(path),
                     page=page,
                     pages=pages,
                     heading=heading,

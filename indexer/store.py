@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import apsw
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.database import in_words, open_for_writing
+from indexer.database import id_list, in_words, open_for_writing
+from indexer.ledger import ledger, path_of, under
 from indexer.types import Chunk, FileStatus, Page, State
 from indexer.words import cut_cjk, name_words
 
@@ -101,7 +101,7 @@ class Store:
     def folders(self) -> list[Folder]:
         """Return what the owner added, in that order."""
         rows = self._db.execute("SELECT id, path, online FROM folders ORDER BY id")
-        return [Folder(id_, _path(path), bool(online)) for id_, path, online in rows]
+        return [Folder(id_, path_of(path), bool(online)) for id_, path, online in rows]
 
     def add_folder(self, path: Path) -> Folder:
         """Add a folder: inside another it is that one; around others it takes them over."""
@@ -198,7 +198,7 @@ class Store:
                 ORDER BY coalesce(engine_deaths, 0), files.id LIMIT ?""",
             (limit,),
         )
-        return [WaitingFile(id_, _path(path), died, killed) for id_, path, died, killed in rows]
+        return [WaitingFile(id_, path_of(path), died, killed) for id_, path, died, killed in rows]
 
     def count_waiting(self) -> int:
         """Return how many files are queued."""
@@ -406,7 +406,7 @@ class Store:
 
         Looks at the files of `contents` only, or at all.
         """
-        some = "" if contents is None else f"content_id IN ({_list(set(contents))}) AND"
+        some = "" if contents is None else f"content_id IN ({id_list(set(contents))}) AND"
         with self.transaction():
             done: list[Any] = self._db.execute(
                 f"""SELECT id, content_id FROM files
@@ -442,49 +442,11 @@ class Store:
 
     def statuses(self, file_ids: Sequence[int]) -> list[FileStatus]:
         """Return the ledger's lines of these files; those that are gone are left out."""
-        return list(ledger(self._db, f"files.id IN ({_list(file_ids)})"))
+        return list(ledger(self._db, f"files.id IN ({id_list(file_ids)})"))
 
     def statuses_of_paths(self, paths: Iterable[bytes]) -> list[FileStatus]:
         """Return the ledger's lines of these paths."""
         return [line for path in paths for line in ledger(self._db, "path = ?", (path,))]
-
-
-def ledger(
-    db: apsw.Connection, clause: str = "1", values: Sequence[apsw.SQLiteValue] = ()
-) -> Iterator[FileStatus]:
-    """Yield the ledger's lines, by path, for files that fulfil an SQL clause."""
-    for path, state, reason, pages, chunks in db.execute(
-        f"""SELECT path, files.state, files.reason, contents.pages,
-                   (SELECT count(*) FROM chunks WHERE chunks.content_id = files.content_id)
-            FROM files LEFT JOIN contents ON contents.id = files.content_id
-            WHERE {clause} ORDER BY path""",
-        values,
-    ):
-        yield FileStatus(_path(path), State(state), reason, pages, chunks)
-
-
-def under(paths: Sequence[Path]) -> tuple[str, list[apsw.SQLiteValue]]:
-    """Return an SQL clause (and its values) for files that are, or lie inside, one of `paths`."""
-    if not paths:
-        return "1", []
-    clauses: list[str] = []
-    values: list[apsw.SQLiteValue] = []
-    for path in paths:
-        exact = os.fsencode(path)
-        inside = exact.rstrip(os.fsencode(os.sep)) + os.fsencode(os.sep)
-        # A range, so that the index on path serves and no character is a wildcard.
-        clauses.append("(path = ? OR (path > ? AND path < ?))")
-        values += [exact, inside, inside[:-1] + bytes([inside[-1] + 1])]
-    return f"({' OR '.join(clauses)})", values
-
-
-def _list(ids: Iterable[int]) -> str:
-    # Our own integers; bound values would meet SQLite's limit on their number.
-    return ",".join(map(str, ids))
-
-
-def _path(raw: bytes) -> Path:
-    return Path(os.fsdecode(raw))
 
 
 def _suffix(path: bytes) -> str:

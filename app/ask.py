@@ -1,0 +1,203 @@
+"""One question as a small state machine: found, read, written, checked. No Qt, no waiting.
+
+Whoever drives it hands in what was found and the LLM worker's messages, and shows what comes out.
+Citations are computed here from the passages, never taken from what the model wrote.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from models.grounding import Sentence, ground, quote
+
+from app.messages import Generate, Generated, PromptPassage, Reading, Token, Turn
+from indexer.types import Evidence, Hit
+
+# Passages that are offered to the model; the reading budget decides how many are read.
+PASSAGES = 8
+# In a conversation the earlier passages stay; only the best few new ones are worth the reading.
+FOLLOW_UP_PASSAGES = 3
+
+NOTHING_FOUND = "Your documents don't say anything about this."
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A passage of this conversation under its number."""
+
+    number: int
+    hit: Hit
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A place in a document that a sentence of the answer stands on."""
+
+    number: int
+    hit: Hit
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The end of a question."""
+
+    text: str
+    abstained: bool
+    sentences: tuple[Sentence, ...]
+    citations: tuple[Citation, ...]
+    generated: Generated | None
+    first_evidence_ms: float | None
+    first_token_ms: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierTurn:
+    """An earlier question of the conversation with the passages that it added."""
+
+    question: str
+    answer: str
+    passages: tuple[Passage, ...]
+
+
+class Question:
+    """A question on its way to an answer."""
+
+    def __init__(
+        self, id_: str, text: str, history: Sequence[EarlierTurn] = (), *, documents: bool = True
+    ) -> None:
+        self.id = id_
+        self.text = text
+        self.documents = documents
+        self.passages: tuple[Passage, ...] = ()  # what this question adds to the conversation
+        self._history = tuple(history)
+        self._evidence: tuple[Evidence, ...] = ()
+        self._asked = time.perf_counter()
+        self._first_evidence_ms: float | None = None
+        self._first_token_ms: float | None = None
+
+    def found(self, hits: Sequence[Hit], evidence: Sequence[Evidence]) -> None:
+        """Take what the search found."""
+        self._evidence = tuple(evidence)
+        self._first_evidence_ms = self._elapsed()
+        earlier = {passage.hit.chunk for passage in self._earlier}
+        limit = FOLLOW_UP_PASSAGES if earlier else PASSAGES
+        new = [hit for hit in hits[:limit] if hit.chunk not in earlier]
+        first = max((passage.number for passage in self._earlier), default=0) + 1
+        self.passages = tuple(Passage(first + at, hit) for at, hit in enumerate(new))
+
+    @property
+    def abstains(self) -> bool:
+        """Whether there is nothing that a model could answer from."""
+        return self.documents and not (self.passages or self._earlier)
+
+    def number_of(self, hit: Hit) -> int | None:
+        """Return the number of a hit's passage in this conversation."""
+        for passage in (*self._earlier, *self.passages):
+            if passage.hit.chunk == hit.chunk:
+                return passage.number
+        return None
+
+    def request(
+        self, *, reading_budget: int, reading_seconds: float | None, max_tokens: int
+    ) -> Generate:
+        """Return what the LLM worker is asked."""
+        return Generate(
+            id=self.id,
+            question=self.text,
+            passages=_for_prompt(self.passages),
+            history=tuple(
+                Turn(turn.question, turn.answer, _for_prompt(turn.passages))
+                for turn in self._history
+            ),
+            reading_budget=reading_budget,
+            reading_seconds=reading_seconds,
+            max_tokens=max_tokens,
+        )
+
+    def on_message(self, message: Reading | Token | Generated) -> Answer | None:
+        """Take a message of the LLM worker; the answer comes with its last."""
+        if isinstance(message, Token) and self._first_token_ms is None:
+            self._first_token_ms = self._elapsed()
+        return self._check(message) if isinstance(message, Generated) else None
+
+    def abstain(self) -> Answer:
+        """Answer that the documents don't say, without a model."""
+        return Answer(NOTHING_FOUND, True, (), (), None, self._first_evidence_ms, None)
+
+    def extract(self) -> Answer:
+        """Answer with the evidence alone, where no model is at hand."""
+        best = self._evidence[:1]
+        citations = tuple(
+            Citation(number, item.hit, item.quote)
+            for item in best
+            if (number := self.number_of(item.hit)) is not None
+        )
+        support = tuple(citation.number for citation in citations)
+        sentences = tuple(Sentence(item.quote, support, supported=True) for item in best)
+        text = " ".join(item.quote for item in best)
+        return Answer(text, False, sentences, citations, None, self._first_evidence_ms, None)
+
+    @property
+    def _earlier(self) -> tuple[Passage, ...]:
+        return tuple(passage for turn in self._history for passage in turn.passages)
+
+    def _elapsed(self) -> float:
+        return (time.perf_counter() - self._asked) * 1000
+
+    def _check(self, generated: Generated) -> Answer:
+        """Tie each sentence to the passages that support it."""
+        if not self.documents:
+            # A plain chat claims nothing about documents, so there is nothing to check against.
+            return self._answer(generated, (), ())
+        read = {
+            passage.number: passage
+            for passage in (*self._earlier, *self.passages)
+            if passage.number in generated.passages
+        }
+        texts = [(number, passage.hit.text) for number, passage in read.items()]
+        sentences = tuple(ground(generated.text, texts))
+        quotes: dict[int, str] = {}
+        for sentence in sentences:
+            for number in sentence.support:
+                quotes.setdefault(number, quote(sentence.text, read[number].hit.text))
+        if not quotes:
+            # Nothing that the model wrote is supported: the evidence stands for itself.
+            for item in self._evidence:
+                number = self.number_of(item.hit)
+                if number is not None:
+                    quotes.setdefault(number, item.quote)
+        numbered = {passage.number: passage for passage in (*self._earlier, *self.passages)}
+        citations = tuple(
+            Citation(number, numbered[number].hit, text) for number, text in sorted(quotes.items())
+        )
+        return self._answer(generated, sentences, citations)
+
+    def _answer(
+        self,
+        generated: Generated,
+        sentences: tuple[Sentence, ...],
+        citations: tuple[Citation, ...],
+    ) -> Answer:
+        return Answer(
+            generated.text,
+            False,
+            sentences,
+            citations,
+            generated,
+            self._first_evidence_ms,
+            self._first_token_ms,
+        )
+
+
+def _for_prompt(passages: Sequence[Passage]) -> tuple[PromptPassage, ...]:
+    return tuple(
+        PromptPassage(passage.number, _title(passage.hit), passage.hit.text) for passage in passages
+    )
+
+
+def _title(hit: Hit) -> str:
+    page = f", page {hit.page}" if hit.page is not None else ""
+    return f"{hit.path.name}{page}"

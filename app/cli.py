@@ -1,0 +1,207 @@
+"""The commands of the command line: arguments in, exit status out."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from types import FrameType
+
+from app.commands import Context
+from app.commands.scope import add_scope_options
+from app.output import Output
+from app.paths import Profile, absolute, default_profile
+from indexer.errors import IndexerError
+from models.errors import ModelError
+
+log = logging.getLogger(__name__)
+
+DONE, FAILED, INTERRUPTED = 0, 1, 130
+
+_Command = Callable[[Context, argparse.Namespace], int]
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit status."""
+    _use_utf8()
+    parsed = _parser().parse_args(arguments)
+    output = Output(as_json=parsed.json, quiet=parsed.quiet)
+    profile = Profile(absolute(parsed.profile)) if parsed.profile else default_profile()
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        profile.create()
+        _log_to(profile.logs / "pocket-llm.log")
+        command: _Command = parsed.load()
+        status = command(Context(profile, output), parsed)
+        sys.stdout.flush()
+    except (IndexerError, ModelError) as error:
+        where = getattr(error, "path", None)
+        output.error(f"{where}: {error}" if where else str(error))
+        return FAILED
+    except KeyboardInterrupt:
+        output.error("Interrupted. What was done until now is kept.")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read us has enough, as `head` does.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except OSError as error:
+        log.warning("a command failed with %s", type(error).__name__)
+        output.error(_os_sentence(error, profile))
+        return FAILED
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="pocket-llm",
+        description="Ask your own documents on your own computer, offline.",
+    )
+    parser.add_argument("--version", action="version", version=version("pocket-llm"))
+    parser.add_argument("--profile", metavar="DIR", help="keep all data of this run in DIR")
+    parser.add_argument("--json", action="store_true", help="print one JSON object a line")
+    parser.add_argument("--quiet", action="store_true", help="print no progress")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _add_library_commands(commands)
+    _add_finding_commands(commands)
+    _add_model_commands(commands)
+    return parser
+
+
+_Commands = argparse._SubParsersAction
+
+
+def _add_library_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
+    def load(name: str) -> Callable[[], _Command]:
+        def loader() -> _Command:
+            from app.commands import library
+
+            command: _Command = getattr(library, name)
+            return command
+
+        return loader
+
+    add = commands.add_parser("add", help="add folders or files and index them")
+    add.add_argument("paths", nargs="+", metavar="PATH")
+    sync = commands.add_parser("sync", help="compare all folders with the disk and index")
+    sync.set_defaults(load=load("sync"))
+    add.set_defaults(load=load("add"))
+    for parser in (add, sync):
+        parser.add_argument(
+            "--words-only", action="store_true", help="stop when all is searchable by word"
+        )
+    status = commands.add_parser("status", help="show what the library holds")
+    status.add_argument("--files", action="store_true", help="a line for each file")
+    status.set_defaults(load=load("status"))
+    retry = commands.add_parser("retry", help="try failed and quarantined files again")
+    retry.add_argument("paths", nargs="*", metavar="PATH")
+    retry.set_defaults(load=load("retry"))
+    remove = commands.add_parser("remove", help="take folders out of the library")
+    remove.add_argument("paths", nargs="+", metavar="PATH")
+    remove.set_defaults(load=load("remove"))
+
+
+def _add_finding_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
+    def load_search() -> _Command:
+        from app.commands.search import search
+
+        return search
+
+    def load_ask() -> _Command:
+        from app.commands.ask import ask
+
+        return ask
+
+    search = commands.add_parser("search", help="find passages")
+    search.add_argument("query", nargs="*", metavar="QUERY")
+    search.add_argument("-k", type=_positive, default=10, metavar="N", help="how many (10)")
+    search.add_argument("--mode", choices=["hybrid", "words", "meaning"], default="hybrid")
+    search.set_defaults(load=load_search)
+    ask = commands.add_parser("ask", help="answer a question from the documents")
+    ask.add_argument("question", nargs="*", metavar="QUESTION")
+    ask.add_argument("--model", metavar="NAME", help="another model than the chosen one")
+    ask.add_argument("--max-tokens", type=_positive, default=256, metavar="N")
+    ask.add_argument("--seconds", type=float, metavar="N", help="time for reading passages")
+    ask.add_argument("--no-documents", action="store_true", help="plain chat")
+    ask.add_argument("--chat", metavar="ID", help="go on with a conversation")
+    ask.set_defaults(load=load_ask)
+    for parser in (search, ask):
+        parser.add_argument("--batch", metavar="FILE", help="a JSON object a line")
+        add_scope_options(parser)
+
+
+def _add_model_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
+    def load(name: str) -> Callable[[], _Command]:
+        def loader() -> _Command:
+            from app.commands import models
+
+            command: _Command = getattr(models, name)
+            return command
+
+        return loader
+
+    def load_doctor() -> _Command:
+        from app.commands.doctor import doctor
+
+        return doctor
+
+    models = commands.add_parser("models", help="list, import or choose models")
+    actions = models.add_subparsers(dest="action", metavar="ACTION")
+    models.set_defaults(load=load("list_models"))
+    actions.add_parser("list", help="the models of this machine").set_defaults(
+        load=load("list_models")
+    )
+    importing = actions.add_parser("import", help="copy a GGUF or prepare an encoder folder")
+    importing.add_argument("path", metavar="FILE")
+    importing.set_defaults(load=load("import_model"))
+    use = actions.add_parser("use", help="choose a model")
+    use.add_argument("name", metavar="NAME")
+    use.set_defaults(load=load("use_model"))
+    doctor = commands.add_parser("doctor", help="check the installation")
+    doctor.set_defaults(load=load_doctor)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
+
+
+def _use_utf8() -> None:
+    # A name that is not UTF-8 must not end a command; a Windows console may be of another code.
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _log_to(path: Path) -> None:
+    handler = RotatingFileHandler(path, maxBytes=2**20, backupCount=1, delay=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    # Libraries may log what they were given; we only keep what we wrote ourselves.
+    for name in ("app", "indexer", "models"):
+        logger = logging.getLogger(name)
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
+        logger.propagate = False
+
+
+def _os_sentence(error: OSError, profile: Profile) -> str:
+    import errno
+
+    if error.errno == errno.ENOSPC:
+        return "The disk is full. Free some space; everything that was done until now is kept."
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return f"{profile.root} cannot be written to. Choose another place with --profile DIR."
+    return f"The system refused: {error.strerror or 'unknown error'}. Try again."

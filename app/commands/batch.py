@@ -1,0 +1,45 @@
+"""The files of --batch: a JSON object a line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from indexer.errors import IndexerError
+
+
+@dataclass(frozen=True, slots=True)
+class BatchItem:
+    """One line of a batch."""
+
+    id: str | None
+    query: str
+    inside: tuple[str, ...]  # folders or files
+    chat: str | None
+
+
+def read_batch(file: str) -> Iterator[BatchItem]:
+    """Yield the lines of a batch file. Raises IndexerError at one that cannot be understood."""
+    try:
+        lines = Path(file).read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise IndexerError("The batch file cannot be read.", "Check its name.") from error
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            data = json.loads(line)
+            query = data.get("query", data.get("question"))
+            inside = data.get("in") or ()
+            if isinstance(inside, str):
+                inside = (inside,)
+            if not isinstance(query, str):
+                raise TypeError
+            yield BatchItem(data.get("id"), query, tuple(map(str, inside)), data.get("chat"))
+        except (ValueError, TypeError, AttributeError) as error:
+            raise IndexerError(
+                f"Line {number} of the batch file is not understood.",
+                'Each line is an object such as {"id": "1", "query": "…"}.',
+            ) from error

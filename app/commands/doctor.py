@@ -1,0 +1,134 @@
+"""doctor: checks the whole installation by doing the main job on a document of its own."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import apsw
+
+from app import settings
+from app.ask import Question
+from app.commands import Context
+from app.installed import find_encoder, find_llm
+from app.library import open_embedder, open_engine, open_searcher
+from app.llm_process import LlmProcess
+from app.messages import Generated
+from app.paths import Profile
+from app.settings import Settings
+from indexer.engine import pending
+from indexer.errors import IndexerError
+from models.errors import ModelError, ModelMissing
+
+_DOCUMENT = (
+    "# The clock in the hall\n\nThe clock in the hall was built in Besançon in 1887. "
+    "It is wound every eight days, on Sunday evening.\n"
+)
+_QUESTION = "In which year was the clock in the hall built?"
+_FACT = "1887"
+_LEAST_FREE = 2**30
+
+
+def doctor(context: Context, _arguments: argparse.Namespace) -> int:
+    """Print a line a check, and what to mend; 1 if something has to be mended."""
+    profile, chosen = context.profile, context.settings
+    checks: list[tuple[str, Callable[[], str]]] = [
+        ("program", _program),
+        ("profile", lambda: _profile(profile)),
+        ("disk space", lambda: _space(profile)),
+        ("encoder", lambda: _encoder(profile, chosen)),
+        ("language model", lambda: _llm(profile, chosen)),
+        ("main job", lambda: _main_job(chosen, profile)),
+    ]
+    healthy = True
+    for name, check in checks:
+        try:
+            detail, good = check(), True
+        except (IndexerError, ModelError) as error:
+            detail, good = str(error), False
+        except OSError as error:
+            detail, good = f"The system refused: {error.strerror}.", False
+        healthy &= good
+        context.output.line({"type": "check", "name": name, "ok": good, "detail": detail})
+        context.output.text(f"{'ok  ' if good else 'MEND'}  {name}: {detail}")
+    context.output.line({"type": "done", "ok": healthy})
+    return 0 if healthy else 1
+
+
+def _program() -> str:
+    return f"Python {sys.version.split()[0]}, SQLite {apsw.sqlite_lib_version()}"
+
+
+def _profile(profile: Profile) -> str:
+    with tempfile.TemporaryFile(dir=profile.root) as file:
+        file.write(b"1")
+    if profile.database.exists():
+        with closing(open_searcher(profile, None)) as searcher:
+            searcher.search("clock", 1)
+    return str(profile.root)
+
+
+def _space(profile: Profile) -> str:
+    free = shutil.disk_usage(profile.root).free
+    if free < _LEAST_FREE:
+        raise IndexerError(
+            f"Only {free // 2**20} MB are free.", "Free at least 1 GB for the library and models."
+        )
+    return f"{free / 1e9:.0f} GB free"
+
+
+def _encoder(profile: Profile, chosen: Settings) -> str:
+    embedder = open_embedder(profile, chosen)
+    if embedder is None:
+        raise ModelMissing(
+            f"The encoder “{chosen.encoder}” is not prepared.",
+            "Run `python3 start.py`, or choose another with `models use NAME`.",
+        )
+    near, far = embedder.embed_passages(["A dog sleeps.", "Interest rates rose."]) @ (
+        embedder.embed_query("a sleeping dog")
+    )
+    if not near > far:
+        raise ModelError("The encoder gives wrong vectors.", "Prepare it again.")
+    return f"{chosen.encoder}, {embedder.dimensions} dimensions"
+
+
+def _llm(profile: Profile, chosen: Settings) -> str:
+    return str(find_llm(profile, chosen.llm).name)
+
+
+def _main_job(chosen: Settings, real: Profile) -> str:
+    """Add a document, find its passage, and have the model write from it."""
+    with tempfile.TemporaryDirectory(prefix="pocket-llm-doctor-") as folder:
+        profile = Profile(Path(folder) / "profile")
+        profile.create()
+        settings.save(chosen, profile.settings)
+        document = Path(folder) / "clock.md"
+        document.write_text(_DOCUMENT, "utf-8")
+        encoder = find_encoder(real, chosen.encoder)
+        embedder = open_embedder(real, chosen) if encoder else None
+        with closing(open_engine(profile, embedder)) as engine:
+            engine.reconcile(engine.add(document))
+            for _ in pending(engine):
+                pass
+        with closing(open_searcher(profile, embedder)) as searcher:
+            hits = searcher.search(_QUESTION)
+            evidence = searcher.evidence(_QUESTION, hits)
+        if not evidence or _FACT not in evidence[0].quote:
+            raise IndexerError("A document was added but its passage was not found.", "")
+        question = Question("doctor", _QUESTION)
+        question.found(hits, evidence)
+        model = find_llm(real, chosen.llm)
+        with closing(LlmProcess(profile, model, 1024)) as llm:
+            request = question.request(reading_budget=400, reading_seconds=None, max_tokens=24)
+            for message in llm.generate(request):
+                if isinstance(message, Generated) and message.answer_tokens:
+                    return (
+                        f"read, found, answered at {message.tokens_per_s:.0f} tokens/s "
+                        f"by {model.stem}"
+                    )
+    raise ModelError("The model wrote nothing.", "Choose another with `models use NAME`.")

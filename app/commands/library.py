@@ -1,0 +1,206 @@
+"""add, sync, status, retry, remove: what the library holds."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+
+import apsw
+
+from app.commands import Context
+from app.library import open_embedder, open_engine
+from app.output import file_line
+from app.paths import absolute
+from indexer.database import in_words, open_for_reading
+from indexer.engine import Engine, pending
+from indexer.errors import IndexerError
+from indexer.ledger import ledger, path_of, state_counts
+from indexer.store import Folder
+from indexer.types import FileStatus, State
+
+_READ = frozenset({State.INDEXED, State.WORDS, State.PARTIAL, State.EMPTY})
+_NOT_READ = frozenset({State.FAILED, State.QUARANTINED})
+
+
+def add(context: Context, arguments: argparse.Namespace) -> int:
+    """Add folders or files, then index until nothing is left to do."""
+    with closing(_engine(context)) as engine:
+        folders: list[Folder] = []
+        missing = 0
+        for path in map(absolute, arguments.paths):
+            try:
+                folders.append(engine.add(path))
+            except IndexerError as error:
+                # One wrong path must not keep the others from being added.
+                context.output.error(f"{path}: {error}")
+                missing += 1
+        if folders:
+            _index(context, engine, folders, words_only=arguments.words_only)
+        return 1 if missing else 0
+
+
+def sync(context: Context, arguments: argparse.Namespace) -> int:
+    """Compare all folders with the disk once, then index until nothing is left to do."""
+    with closing(_engine(context)) as engine:
+        folders = engine.store.folders()
+        _index(context, engine, folders, words_only=arguments.words_only)
+    return 0
+
+
+def retry(context: Context, arguments: argparse.Namespace) -> int:
+    """Try failed and quarantined files again."""
+    with closing(_engine(context)) as engine:
+        count = engine.store.retry([absolute(path) for path in arguments.paths])
+        context.output.note(f"{count} {'file' if count == 1 else 'files'} to try again.")
+        _index(context, engine, [], words_only=False)
+    return 0
+
+
+def remove(context: Context, arguments: argparse.Namespace) -> int:
+    """Take folders out of the library and erase what was stored of them."""
+    with closing(_engine(context)) as engine:
+        for path in map(absolute, arguments.paths):
+            engine.remove(path)
+            context.output.text(f"{path} was taken out of the library; its files are untouched.")
+            context.output.line({"type": "removed", "path": str(path)})
+    return 0
+
+
+def status(context: Context, arguments: argparse.Namespace) -> int:
+    """Print counts by state, and with --files every line of the ledger."""
+    output = context.output
+    database = context.profile.database
+    counts = dict.fromkeys(State, 0)
+    folders: list[dict[str, object]] = []
+    totals = {"chunks": 0, "vectors": 0}
+    if database.exists():
+        with in_words(database), closing(open_for_reading(database)) as db:
+            counts |= {State(state): count for state, count in state_counts(db)}
+            folders = _folders(db)
+            totals = {
+                "chunks": int(db.execute("SELECT count(*) FROM chunks").get),
+                "vectors": int(db.execute("SELECT count(*) FROM vectors").get),
+            }
+            if arguments.files:
+                for item in ledger(db):
+                    _print_file(context, item)
+    output.line(
+        {
+            "type": "status",
+            "folders": folders,
+            "files": {state.value: count for state, count in counts.items()},
+            **totals,
+            "lessons": 0,
+            "bytes": _size(context.profile.root),
+        }
+    )
+    for folder in folders:
+        output.text(f"{folder['path']}  {folder['files']} files, {folder['state']}")
+    if not folders:
+        output.text("The library is empty. `add FOLDER` puts documents into it.")
+    output.text(
+        ", ".join(f"{count} {state}" for state, count in counts.items() if count) or "No files yet."
+    )
+    output.text(f"{totals['chunks']} passages, {totals['vectors']} searchable by meaning.")
+    return 0
+
+
+def _engine(context: Context) -> Engine:
+    embedder = open_embedder(context.profile, context.settings)
+    if embedder is None:
+        context.output.note(
+            f"The encoder “{context.settings.encoder}” is not prepared: "
+            "files will be searchable by word only."
+        )
+    return open_engine(context.profile, embedder)
+
+
+def _index(context: Context, engine: Engine, folders: list[Folder], *, words_only: bool) -> None:
+    started = time.monotonic()
+    final: dict[Path, FileStatus] = {}
+    for folder in folders:
+        for item in engine.reconcile(folder):
+            final[item.path] = item
+            _print_file(context, item)
+        if not folder.path.exists():
+            context.output.note(f"{folder.path} is away; its passages are kept.")
+    total = engine.progress()
+    stage_started, last = time.monotonic(), total
+    for changed in pending(engine, words_only=words_only):
+        for item in changed:
+            final[item.path] = item
+            if item.state is not State.WORDS:
+                _print_file(context, item)
+        left = engine.progress()
+        if bool(left.files) != bool(last.files):
+            total, stage_started = left, time.monotonic()
+        last = left
+        _show_progress(context, total.files, left.files, total.chunks, left.chunks, stage_started)
+    context.output.clear()
+    for item in final.values():
+        if item.state is State.WORDS:
+            _print_file(context, item)
+    _print_done(context, final, time.monotonic() - started)
+
+
+def _show_progress(
+    context: Context, files: int, files_left: int, chunks: int, chunks_left: int, since: float
+) -> None:
+    # Words first: as long as a file waits, the passages to embed are still becoming more.
+    what, total, left = (
+        ("Reading files", files, files_left)
+        if files_left
+        else ("Embedding passages", max(chunks, chunks_left), chunks_left)
+    )
+    done = total - left
+    elapsed = time.monotonic() - since
+    estimate = elapsed / done * left if done and elapsed > 1 else None
+    context.output.progress(what, done, total, estimate)
+
+
+def _print_file(context: Context, item: FileStatus) -> None:
+    context.output.line(file_line(item))
+    if item.state in _NOT_READ or item.state is State.PARTIAL:
+        context.output.text(f"{item.state}: {item.path}: {item.reason}")
+
+
+def _print_done(context: Context, final: dict[Path, FileStatus], seconds: float) -> None:
+    states = Counter(item.state for item in final.values())
+    done = {
+        "type": "done",
+        "files": len(final),
+        "indexed": states[State.INDEXED] + states[State.WORDS] + states[State.PARTIAL],
+        "skipped": states[State.SKIPPED],
+        "failed": sum(states[state] for state in _NOT_READ),
+        "empty": states[State.EMPTY],
+        "chunks": sum(item.chunks for item in final.values()),
+        "seconds": round(seconds, 3),
+    }
+    context.output.line(done)
+    context.output.text(
+        f"{done['indexed']} files indexed ({done['chunks']} passages), {done['empty']} empty, "
+        f"{done['skipped']} skipped, {done['failed']} failed, in {seconds:.1f} s."
+    )
+
+
+def _folders(db: apsw.Connection) -> list[dict[str, object]]:
+    rows = db.execute(
+        "SELECT path, online, (SELECT count(*) FROM files WHERE folder_id = folders.id) "
+        "FROM folders ORDER BY id"
+    ).fetchall()
+    return [
+        {
+            "path": str(path_of(path)),
+            # The disk is asked, not the memory of the last sync.
+            "state": "online" if path_of(path).exists() else "away",
+            "files": files,
+        }
+        for path, _, files in rows
+    ]
+
+
+def _size(root: Path) -> int:
+    return sum(file.stat().st_size for file in root.rglob("*") if file.is_file())

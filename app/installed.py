@@ -1,0 +1,66 @@
+"""The models that are on this machine: those of the installation and those of the owner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.paths import Profile, starter_models
+from models.errors import ModelMissing
+
+ENCODER = "encoder"
+LLM = "llm"
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """A model that can be used."""
+
+    name: str
+    kind: str  # ENCODER or LLM
+    path: Path  # a folder for an encoder, a GGUF file for an LLM
+    bytes: int
+
+
+def installed(profile: Profile) -> list[Installed]:
+    """Return all models; one of the owner hides one of the installation with the same name."""
+    found: dict[str, Installed] = {}
+    for folder in (starter_models(), profile.models):
+        for model in _models_in(folder):
+            found[model.name] = model
+    return sorted(found.values(), key=lambda model: (model.kind, model.name))
+
+
+def _models_in(folder: Path) -> Iterator[Installed]:
+    if not folder.is_dir():
+        return
+    for path in folder.iterdir():
+        if path.suffix == ".gguf" and path.is_file():
+            yield Installed(path.stem, LLM, path, path.stat().st_size)
+        elif (path / "encoder.json").is_file():
+            size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+            yield Installed(path.name, ENCODER, path, size)
+
+
+def find_encoder(profile: Profile, name: str) -> Path | None:
+    """Return the folder of a prepared encoder."""
+    return _find(profile, name, ENCODER)
+
+
+def find_llm(profile: Profile, name: str) -> Path:
+    """Return the file of an LLM. Raises ModelMissing."""
+    path = _find(profile, name, LLM)
+    if path is None:
+        raise ModelMissing(
+            f"The model “{name}” is not on this machine.",
+            "`models list` shows those that are; `models import FILE` adds one.",
+        )
+    return path
+
+
+def _find(profile: Profile, name: str, kind: str) -> Path | None:
+    for model in installed(profile):
+        if (model.name, model.kind) == (name, kind):
+            return model.path
+    return None

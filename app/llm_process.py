@@ -1,0 +1,117 @@
+"""The LLM worker as its parent sees it: started once, asked often, restarted when it dies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.messages import (
+    Cancel,
+    Failed,
+    Generate,
+    Generated,
+    LoadModel,
+    Message,
+    ModelLoaded,
+    Reading,
+    Token,
+    from_wire,
+    to_wire,
+)
+from app.paths import Profile, worker_command
+from app.supervisor import Worker, WorkerGone
+from models.errors import ModelError
+
+# libgomp's threads spin while they wait; beside two busy cores a small model wrote 2 to 6 tokens/s
+# with the default and 15 with this bound, at no loss on an idle machine. libgomp reads it once.
+_ENVIRONMENT = {"GOMP_SPINCOUNT": "1000"}
+
+
+class LlmProcess:
+    """One LLM in a process of its own."""
+
+    def __init__(self, profile: Profile, model: Path, context: int) -> None:
+        """Start loading at once; the first `generate` waits for it."""
+        self.name = model.stem
+        self._profile = profile
+        self._load = LoadModel(str(model), context)
+        self._worker: Worker | None = None
+        self._loaded = False
+        self._start()
+
+    def _start(self) -> Worker:
+        worker = Worker(
+            worker_command("llm"),
+            log_file=self._profile.logs / "llm.log",
+            environment=_ENVIRONMENT,
+        )
+        self._worker = worker
+        self._loaded = False
+        worker.send(to_wire(self._load))
+        return worker
+
+    def generate(self, request: Generate) -> Iterator[Reading | Token | Generated]:
+        """Yield what the worker says until its last message; closing the iterator cancels.
+
+        Raises ModelError. A worker that has died is started anew at the next call.
+        """
+        worker = self._worker or self._start()
+        finished = False
+        try:
+            self._wait_loaded(worker)
+            worker.send(to_wire(request))
+            while True:
+                message = self._next(worker)
+                if isinstance(message, Reading | Token | Generated) and message.id == request.id:
+                    finished = isinstance(message, Generated)
+                    yield message
+                    if finished:
+                        return
+                elif isinstance(message, Failed):
+                    finished = True
+                    raise ModelError(message.title, message.detail)
+        except WorkerGone as gone:
+            finished = True
+            self._worker = None
+            raise ModelError(
+                "The model stopped working.",
+                "Ask again: it will be started anew. If it happens again, choose a smaller model.",
+            ) from gone
+        finally:
+            if not finished:
+                self._cancel(worker, request.id)
+
+    def _wait_loaded(self, worker: Worker) -> None:
+        while not self._loaded:
+            message = self._next(worker)
+            if isinstance(message, ModelLoaded):
+                self._loaded = True
+            elif isinstance(message, Failed):
+                self.close()
+                raise ModelError(message.title, message.detail)
+
+    @staticmethod
+    def _next(worker: Worker) -> Message:
+        data = worker.receive()
+        assert data is not None
+        return from_wire(data)
+
+    def _cancel(self, worker: Worker, id_: str) -> None:
+        """Stop the answer and wait for its last message, so that none meets the next question."""
+        try:
+            worker.send(to_wire(Cancel(id_)))
+            while (data := worker.receive(10)) is not None:
+                message = from_wire(data)
+                if isinstance(message, Generated | Failed):
+                    return
+        except WorkerGone:
+            self._worker = None
+            return
+        worker.kill()
+        self._worker = None
+
+    def close(self) -> None:
+        """End the worker."""
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None

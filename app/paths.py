@@ -1,0 +1,68 @@
+"""Where everything lives. `--profile DIR` moves all of it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The folder that holds one owner's library, models, settings and logs."""
+
+    root: Path
+
+    @property
+    def database(self) -> Path:
+        """The library: the only file whose loss costs more than time."""
+        return self.root / "library.db"
+
+    @property
+    def caches(self) -> Path:
+        """Copies of vectors; may be thrown away."""
+        return self.root / "caches"
+
+    @property
+    def models(self) -> Path:
+        """Models that the owner imported."""
+        return self.root / "models"
+
+    @property
+    def settings(self) -> Path:
+        """The owner's choices."""
+        return self.root / "settings.json"
+
+    @property
+    def logs(self) -> Path:
+        """What went wrong, without names, texts or questions."""
+        return self.root / "logs"
+
+    def create(self) -> None:
+        """Make the folders, for this user alone. Raises OSError."""
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (self.caches, self.models, self.logs):
+            folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def default_profile() -> Profile:
+    """Return the platform's place for this user's data."""
+    return Profile(platformdirs.user_data_path("Pocket-LLM", appauthor=False))
+
+
+def starter_models() -> Path:
+    """Return the folder of the models that every installation has."""
+    return Path(sys.prefix) / "share" / "pocket-llm" / "models"
+
+
+def worker_command(role: str) -> list[str]:
+    """Return the command that starts this program as a worker."""
+    return [sys.executable, "-m", "app", "--worker", role]
+
+
+def absolute(path: str) -> Path:
+    """Return an absolute path with its links unresolved."""
+    return Path(os.path.abspath(Path(path).expanduser()))  # noqa: PTH100 -- resolve() follows links

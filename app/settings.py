@@ -1,0 +1,49 @@
+"""The owner's choices: a frozen dataclass that is loaded, checked and saved atomically."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that is remembered; the defaults are a new owner's."""
+
+    encoder: str = "all-minilm-l6-v2"
+    llm: str = "smollm2-135m-instruct"
+    reading_budget: int = 800  # new tokens that may be read for one answer
+
+
+def load(path: Path) -> Settings:
+    """Read the settings; what is missing or of the wrong type falls back to its default."""
+    try:
+        data = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, ValueError):
+        log.warning("the settings could not be read; the defaults are used")
+        return Settings()
+    if not isinstance(data, dict):
+        return Settings()
+    known = {
+        field.name: data[field.name]
+        for field in fields(Settings)
+        if type(data.get(field.name)) is type(field.default)
+    }
+    return Settings(**known)
+
+
+def save(settings: Settings, path: Path) -> None:
+    """Write the settings so that a crash leaves the old or the new ones. Raises OSError."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    with temporary.open("w", encoding="utf-8") as file:
+        json.dump(asdict(settings), file, indent=2)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)

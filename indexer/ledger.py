@@ -1,0 +1,52 @@
+"""The ledger: which file stands in which state and why, for whoever reads the library."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from indexer.types import FileStatus, State
+
+
+def ledger(
+    db: apsw.Connection, clause: str = "1", values: Sequence[apsw.SQLiteValue] = ()
+) -> Iterator[FileStatus]:
+    """Yield the ledger's lines, by path, for files that fulfil an SQL clause."""
+    for path, state, reason, pages, chunks in db.execute(
+        f"""SELECT path, files.state, files.reason, contents.pages,
+                   (SELECT count(*) FROM chunks WHERE chunks.content_id = files.content_id)
+            FROM files LEFT JOIN contents ON contents.id = files.content_id
+            WHERE {clause} ORDER BY path""",
+        values,
+    ):
+        yield FileStatus(path_of(path), State(state), reason, pages, chunks)
+
+
+def state_counts(db: apsw.Connection) -> list[tuple[str, int]]:
+    """Return how many files are in each state that occurs."""
+    rows: list[Any] = db.execute("SELECT state, count(*) FROM files GROUP BY state").fetchall()
+    return rows
+
+
+def under(paths: Sequence[Path]) -> tuple[str, list[apsw.SQLiteValue]]:
+    """Return an SQL clause (and its values) for files that are, or lie inside, one of `paths`."""
+    if not paths:
+        return "1", []
+    clauses: list[str] = []
+    values: list[apsw.SQLiteValue] = []
+    for path in paths:
+        exact = os.fsencode(path)
+        inside = exact.rstrip(os.fsencode(os.sep)) + os.fsencode(os.sep)
+        # A range, so that the index on path serves and no character is a wildcard.
+        clauses.append("(path = ? OR (path > ? AND path < ?))")
+        values += [exact, inside, inside[:-1] + bytes([inside[-1] + 1])]
+    return f"({' OR '.join(clauses)})", values
+
+
+def path_of(raw: bytes) -> Path:
+    """Return the path that is stored as the file system's bytes."""
+    return Path(os.fsdecode(raw))
