@@ -42,7 +42,7 @@ _TYPOGRAPHY = frozenset("\x80\x85\x91\x92\x93\x94\x95\x96\x97\xa0\xa7\xa9\xab\xa
 
 
 def read_decoded(path: Path) -> tuple[str, bool]:
-    """Return a text file's text with line ends as \\n, and whether it was cut at MAX_BYTES."""
+    """Return a text file's text with unified line ends, and whether it was cut at MAX_BYTES."""
     with path.open("rb") as file:
         data = file.read(MAX_BYTES + 1)
     cut = len(data) > MAX_BYTES
@@ -50,7 +50,7 @@ def read_decoded(path: Path) -> tuple[str, bool]:
 
 
 def unify(text: str) -> str:
-    """Write every line end as \\n and drop what cannot be stored."""
+    """Write every line end as a line feed and drop what cannot be stored."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return clean(text)

@@ -57,12 +57,8 @@ _NAMED: dict[str, str] = {
         "jpg jpeg jpe png gif bmp tif tiff webp heic heif avif jp2 jxl ico icns svg svgz psd xcf "
         "raw cr2 cr3 nef arw dng orf rw2 eps wmf emf tga pcx",
     ),
-    **_table(
-        "audio", "mp3 wav flac ogg oga opus m4a m4b aac wma aif aiff mid midi amr ape alac"
-    ),
-    **_table(
-        "a video", "mp4 m4v mov avi mkv webm wmv flv mpg mpeg 3gp ogv vob mts m2ts"
-    ),
+    **_table("audio", "mp3 wav flac ogg oga opus m4a m4b aac wma aif aiff mid midi amr ape alac"),
+    **_table("a video", "mp4 m4v mov avi mkv webm wmv flv mpg mpeg 3gp ogv vob mts m2ts"),
     **_table(
         "a program or a part of one",
         "exe dll so dylib a lib o obj bin com msi app deb rpm apk ipa appimage dmg iso img class "

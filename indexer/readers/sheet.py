@@ -15,6 +15,12 @@ PIECE = 500_000
 
 _NEVER_STORED = re.compile("[\x00\ud800-\udfff]")
 
+_JUNK_TITLE = re.compile(
+    r"untitled|document\s*\d*|title|slide ?\d*|(?:powerpoint )?presentation\s*\d*|microsoft word|"
+    r"[\W\d_]*|.*\.(?:docx?|pdf|tex|dvi|indd|qxd|pptx?|xlsx?|odt|rtf|txt|html?|pmd|fm|p65|ps|wpd)",
+    re.IGNORECASE | re.DOTALL,
+)
+
 TOO_LONG = "The document is too long; the rest of it was not read."
 
 
@@ -23,6 +29,13 @@ def clean(text: str) -> str:
     if text.isascii() and "\x00" not in text:
         return text
     return _NEVER_STORED.sub("", text)
+
+
+def real_title(title: str | None) -> str | None:
+    """Return the title that a document's metadata gives it, or None if a program made it up."""
+    title = " ".join(clean(title or "").split())
+    title = title.removeprefix("Microsoft Word - ").removeprefix("Microsoft PowerPoint - ")
+    return None if not title or _JUNK_TITLE.fullmatch(title) else title[:300]
 
 
 class Sheet:

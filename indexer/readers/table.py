@@ -53,8 +53,10 @@ def read_csv(path: Path) -> Iterator[ReaderItem]:
 def _rows(lines: list[str], delimiter: str) -> Iterator[list[str]]:
     csv.field_size_limit(_LONGEST_CELL)
     at = 0  # the line after the last good row
-    while at < len(lines):
-        reader = csv.reader((f"{line}\n" for line in lines[at:]), delimiter=delimiter)
+    for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_MINIMAL, csv.QUOTE_NONE):
+        reader = csv.reader(
+            (f"{line}\n" for line in lines[at:]), delimiter=delimiter, quoting=quoting
+        )
         good = 0
         try:
             for row in reader:
@@ -62,10 +64,10 @@ def _rows(lines: list[str], delimiter: str) -> Iterator[list[str]]:
                 yield [" ".join(cell.split()) for cell in row]
             return
         except csv.Error:
-            # Take the line that opens the endless quotation as it stands, and go on after it.
-            at += good
-            yield [" ".join(cell.split()) for cell in lines[at].split(delimiter)]
-            at += 1
+            # Take the line that opens the endless quotation as it stands, and go on after it;
+            # the second time, without believing in quotation marks.
+            at += good + 1
+            yield [" ".join(cell.split()) for cell in lines[at - 1].split(delimiter)]
 
 
 def _line(row: list[str], header: list[str]) -> str:

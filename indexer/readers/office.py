@@ -1,0 +1,326 @@
+"""Word documents: the zip's own parts, streamed through lxml.
+
+Streaming keeps memory small whatever the document expands to, and takes in what a library that
+hands out paragraphs and tables leaves behind: content controls, text boxes, notes, headers. Names
+are compared without their namespace, so that transitional and strict documents read alike.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from lxml import etree
+
+from indexer.errors import Unreadable, Unsupported
+from indexer.readers import damaged, encrypted
+from indexer.readers.kinds import OLE, Kind
+from indexer.readers.sheet import Sheet, real_title
+from indexer.types import DocumentInfo, ReaderItem, UnreadPage
+
+log = logging.getLogger(__name__)
+
+WHAT = "Word document"
+MAX_EXPANDED = 400_000_000  # bytes of XML in all; the largest real document seen has 60 million
+_BLOCK = 65_536
+_OLE_SCAN = 64_000_000  # bytes in which the name of an encrypted package is looked for
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, etree.LxmlError, KeyError)
+_REST_DAMAGED = "The rest of this document is damaged."
+
+# Related parts that hold text of the document, in the order in which they follow it.
+_RELATED = ("footnotes", "endnotes", "comments", "header", "footer")
+_SKIPPED = frozenset({"Fallback", "moveFrom", "del"})  # a second copy, or what was deleted
+_HEADING_NAME = re.compile(r"heading ?(\d)", re.IGNORECASE)
+
+
+def read_docx(path: Path) -> Iterator[ReaderItem]:
+    """Read a Word document (docx, docm, dotx) as one page without number.
+
+    Paragraphs and table rows are lines in the document's order; notes, comments, headers and
+    footers follow. Raises Unreadable, Unsupported.
+    """
+    _refuse_ole(path)
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError):
+        raise Unreadable(
+            f"This is not a {WHAT}.", "Its name says so, but its content is something else.", path
+        ) from None
+    with archive:
+        parts = Parts(archive, path)
+        try:
+            main = parts.related("", "officeDocument") or ["word/document.xml"]
+            levels = _levels(parts, main[0])
+            yield DocumentInfo(Kind.DOCX.value, _title_of(parts))
+            lines = _WordLines(levels)
+            parts.open(main[0]).close()
+        except _BROKEN:
+            raise damaged(WHAT, path) from None
+        try:
+            for _ in parts.parse(main[0], lines):
+                if lines.sheet.full:
+                    yield lines.sheet.take()
+        except _BROKEN as error:
+            log.info("a document ended early: %s", type(error).__name__)
+            if not lines.sheet:
+                raise damaged(WHAT, path) from None
+            yield lines.sheet.take()
+            yield UnreadPage(None, _REST_DAMAGED)
+            return
+        yield from _after(parts, main[0], lines)
+
+
+def _after(parts: Parts, main: str, lines: _WordLines) -> Iterator[ReaderItem]:
+    """Add notes, comments, headers and footers; a damaged one is told, the others are read."""
+    unread = False
+    for relation in _RELATED:
+        for part in parts.related(main, relation):
+            try:
+                for _ in parts.parse(part, lines):
+                    pass
+            except _BROKEN as error:
+                log.info("a part could not be read: %s", type(error).__name__)
+                unread = True
+    yield lines.sheet.take()
+    if unread:
+        yield UnreadPage(None, "A note, comment or header of this document is damaged.")
+
+
+class Parts:
+    """The parts of an Office file and their relations, within MAX_EXPANDED bytes in all."""
+
+    def __init__(self, archive: zipfile.ZipFile, path: Path) -> None:
+        self._archive = archive
+        self._path = path
+        self._left = MAX_EXPANDED
+        # What is declared counts: Python's zipfile never expands a member beyond it.
+        infos = archive.infolist()
+        declared = sum(
+            info.file_size for info in infos if info.filename.endswith((".xml", ".rels"))
+        )
+        if declared > MAX_EXPANDED:
+            raise self._too_large()
+        if any(info.flag_bits & 1 for info in infos):
+            raise encrypted(WHAT, path)
+
+    def open(self, name: str) -> Any:
+        """Open a part as a binary file. Raises KeyError where there is none."""
+        return self._archive.open(name)
+
+    def parse(self, name: str, handler: Any = None) -> Iterator[Any]:
+        """Stream a part; hand each element to `handler` and yield after every block of it.
+
+        Without a handler, yields each element when it is complete. Raises one of _BROKEN.
+        """
+        parser = etree.XMLPullParser(
+            events=("start", "end"), resolve_entities=False, no_network=True, huge_tree=False,
+            load_dtd=False, remove_comments=True, remove_pis=True,
+        )  # fmt: skip
+        with self.open(name) as file:
+            while block := file.read(_BLOCK):
+                self._left -= len(block)
+                if self._left < 0:
+                    raise self._too_large()
+                parser.feed(block)
+                if handler is None:
+                    for event, element in parser.read_events():
+                        if event == "end":
+                            yield element
+                else:
+                    handler.take(parser.read_events())
+                    yield None
+            parser.close()
+        if handler is None:
+            yield from (element for event, element in parser.read_events() if event == "end")
+        else:
+            handler.take(parser.read_events())
+
+    def related(self, name: str, relation: str) -> list[str]:
+        """Return the parts that `name` ("": the package) relates to by a kind of relation."""
+        at = PurePosixPath(name)
+        relations = str(at.parent / "_rels" / f"{at.name}.rels") if name else "_rels/.rels"
+        names = set(self._archive.namelist())
+        found = []
+        if relations in names:
+            for element in self.parse(relations):
+                kind = element.get("Type") or ""
+                if kind.endswith(f"/{relation}") and element.get("TargetMode") != "External":
+                    target = _join(at.parent if name else PurePosixPath(), element.get("Target"))
+                    if target in names:
+                        found.append(target)
+        return found
+
+    def _too_large(self) -> Unreadable:
+        return Unreadable(
+            f"This {WHAT} expands to more than is allowed.",
+            "It may have been made to overload programs that open it.",
+            self._path,
+        )
+
+
+class _WordLines:
+    """Turns the elements of a Word part into lines."""
+
+    def __init__(self, levels: dict[str, int]) -> None:
+        self.sheet = Sheet()
+        self._levels = levels
+        self._paragraphs: list[tuple[list[str], list[int]]] = []  # open ones; text boxes nest
+        self._cells: list[list[str]] = []  # texts of the open table cells, innermost last
+        self._rows: list[list[str]] = []
+        self._skipped = 0
+
+    def take(self, events: Any) -> None:
+        """Take a parser's events."""
+        for event, element in events:
+            tag = element.tag
+            name = tag[tag.rfind("}") + 1 :] if isinstance(tag, str) else ""
+            if name in _SKIPPED:
+                # An empty <w:del/> marks a deleted row or paragraph end, and holds nothing.
+                self._skipped += 1 if event == "start" else -1
+            elif self._skipped:
+                pass
+            elif event == "start":
+                self._start(name, element)
+            else:
+                self._end(name, element)
+            if event == "end" and name in ("p", "tbl") and not self._paragraphs:
+                _forget(element)
+
+    def _start(self, name: str, element: Any) -> None:
+        if name == "p":
+            self._paragraphs.append(([], [0]))
+        elif name == "tr":
+            self._rows.append([])
+        elif name == "tc":
+            self._cells.append([])
+        elif name in ("pStyle", "outlineLvl") and self._paragraphs:
+            value = _value(element)
+            level = self._levels.get(value, 0) if name == "pStyle" else _outline_level(value)
+            if level:
+                self._paragraphs[-1][1][0] = level
+
+    def _end(self, name: str, element: Any) -> None:
+        if name == "p" and self._paragraphs:
+            pieces, level = self._paragraphs.pop()
+            self._line("".join(pieces).strip(), level[0])
+        elif name == "tc" and self._cells:
+            cell = " ".join(self._cells.pop())
+            if self._rows:
+                self._rows[-1].append(" ".join(cell.split()))
+        elif name == "tr" and self._rows:
+            row = self._rows.pop()
+            self._line(" | ".join(cell for cell in row if cell))
+        elif self._paragraphs:
+            pieces = self._paragraphs[-1][0]
+            if name == "t":
+                pieces.append(element.text or "")
+            elif name == "tab":
+                pieces.append("\t")
+            elif name in ("br", "cr"):
+                pieces.append("\n")
+            elif name == "noBreakHyphen":
+                pieces.append("-")
+
+    def _line(self, line: str, level: int = 0) -> None:
+        if not line:
+            return
+        if self._cells:
+            self._cells[-1].append(line)
+        else:
+            self.sheet.add(" ".join(line.split()) if level else line, level)
+
+
+def _forget(element: Any) -> None:
+    """Free what was read, so that a long document needs no more memory than a short one."""
+    element.clear(keep_tail=False)
+    parent = element.getparent()
+    while parent is not None and (before := element.getprevious()) is not None:
+        parent.remove(before)
+
+
+def _value(element: Any) -> str:
+    for name, value in element.attrib.items():
+        if name.endswith("}val"):
+            return str(value)
+    return ""
+
+
+def _outline_level(value: str) -> int:
+    return int(value) + 1 if value.isdecimal() and int(value) < 9 else 0
+
+
+def _join(folder: PurePosixPath, target: str | None) -> str:
+    """Resolve a relation's target, which may be absolute or climb."""
+    parts: list[str] = []
+    for part in (PurePosixPath(folder) / (target or "")).parts:
+        if part == "..":
+            parts = parts[:-1]
+        elif part != "/":
+            parts.append(part)
+    return "/".join(parts)
+
+
+def _levels(parts: Parts, main: str) -> dict[str, int]:
+    """Return the heading level of each style that has one, its own or inherited."""
+    own: dict[str, int] = {}
+    based: dict[str, str] = {}
+    for part in parts.related(main, "styles"):
+        try:
+            for element in parts.parse(part):
+                if str(element.tag).endswith("}style"):
+                    _take_style(element, own, based)
+                    element.clear()
+        except _BROKEN as error:
+            log.info("styles could not be read: %s", type(error).__name__)
+    levels = dict(own)
+    for style in based:
+        above = style
+        for _ in range(20):  # a ring of styles must not hold us
+            if above in own:
+                levels[style] = own[above]
+                break
+            above = based.get(above, "")
+    return levels
+
+
+def _take_style(element: Any, own: dict[str, int], based: dict[str, str]) -> None:
+    identity = next((v for n, v in element.attrib.items() if n.endswith("}styleId")), "")
+    level = 0
+    for child in element.iter():
+        name = str(child.tag).rpartition("}")[2]
+        if name == "name":
+            match = _HEADING_NAME.fullmatch(_value(child))
+            level = int(match.group(1)) if match else 1 if _value(child).lower() == "title" else 0
+        elif name == "basedOn":
+            based[identity] = _value(child)
+        elif name == "outlineLvl" and not level:
+            level = _outline_level(_value(child))
+    if level:
+        own[identity] = level
+
+
+def _title_of(parts: Parts) -> str | None:
+    for part in parts.related("", "core-properties"):
+        for element in parts.parse(part):
+            if str(element.tag).endswith("}title"):
+                return real_title(element.text)
+    return None
+
+
+def _refuse_ole(path: Path) -> None:
+    """Raise for the container of old and of encrypted documents."""
+    with path.open("rb") as file:
+        if file.read(len(OLE)) != OLE:
+            return
+        if "EncryptedPackage".encode("utf-16-le") in file.read(_OLE_SCAN):
+            raise encrypted(WHAT, path)
+    raise Unsupported(
+        "This kind of file is not read.",
+        "It is a document of an older Word. Save it as docx.",
+        path,
+    )

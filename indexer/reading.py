@@ -1,0 +1,364 @@
+"""The parent's end of reading: a pool of reader processes that may hang, bloat and die.
+
+Only the job that a reader was working on is blamed for its end; what waited behind it is given to
+another. The caller keeps the pool busy (`room`, `submit`) and takes what was read (`poll`); nothing
+happens in between, and there is no thread of the pool's own.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any, Protocol
+
+from indexer.errors import IndexerError
+from indexer.types import DocumentInfo, Heading, Page, UnreadPage
+
+log = logging.getLogger(__name__)
+
+Message = dict[str, Any]
+# (process, message), or (process, None) once it has ended.
+Inbox = SimpleQueue[tuple[Any, Message | None]]
+
+# A reader is replaced after so many files, before what a parser leaks adds up. Text is read without
+# a foreign library and counts a tenth: a start costs 0.1 s, as much as a thousand small texts.
+RECYCLE = 500
+_LIGHT = frozenset({"text", "markdown", "code", "csv"})
+_LIGHT_WEIGHT = 0.1
+
+_AHEAD = 1  # jobs that wait inside a reader, so that it finds the next one when it ends one
+_START = 30.0  # seconds that a reader may take to start; a cold disk and a virus scanner take 10
+_FALSE_STARTS = 3  # readers in a row that end before they are ready: the installation is broken
+_ATTENDED = 2.0  # seconds: a longer absence of the caller is not counted against a reader
+
+_TOO_LONG = ("Reading this file takes too long.", "Save it again or in another format.")
+_CRASHED = ("This file made its reader fail.", "It may be damaged. Try to save it again.")
+
+
+class ReaderProcess(Protocol):
+    """What the pool needs of a child process; app.supervisor.Worker has it."""
+
+    @property
+    def pid(self) -> int:
+        """The process identifier."""
+
+    def send(self, message: Message) -> None:
+        """Send one message. Raises OSError if the process has ended."""
+
+    def kill(self) -> None:
+        """End the process at once."""
+
+    def close(self, timeout: float = 2.0) -> None:
+        """Let go of an ended process's pipes."""
+
+
+@dataclass(frozen=True, slots=True)
+class InfoRead:
+    """A document was opened."""
+
+    job: int
+    info: DocumentInfo
+
+
+@dataclass(frozen=True, slots=True)
+class PageRead:
+    """A page was read."""
+
+    job: int
+    page: Page
+
+
+@dataclass(frozen=True, slots=True)
+class PageUnread:
+    """A page could not be read; the others follow."""
+
+    job: int
+    page: UnreadPage
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDone:
+    """All of a document was read."""
+
+    job: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFailed:
+    """A document cannot be read (any further); `unsupported` if its kind never is."""
+
+    job: int
+    title: str
+    detail: str
+    unsupported: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderDied:
+    """The reader crashed on this document or was ended for taking too long."""
+
+    job: int
+    title: str
+    detail: str
+
+
+Event = InfoRead | PageRead | PageUnread | ReadDone | ReadFailed | ReaderDied
+
+
+@dataclass(slots=True, eq=False)
+class _Reader:
+    """One process and its jobs; the first is the one that it works on."""
+
+    process: ReaderProcess
+    since: float  # when its first job began, on the pool's clock
+    heard: float  # when it last sent anything
+    ready: bool = False
+    jobs: deque[tuple[int, Path]] = field(default_factory=deque)
+    pages: int = 0  # of the present job: announced, or seen so far
+    weight: float = 0.0  # files read, for recycling
+    light: bool = True  # whether the present job is a plain text
+
+
+class ReaderPool:
+    """Reads documents in child processes."""
+
+    def __init__(
+        self,
+        start: Callable[[Inbox], ReaderProcess],
+        workers: int = 2,
+        *,
+        silence: float = 15.0,
+        seconds: float = 60.0,
+        seconds_a_page: float = 0.5,
+        recycle: float = RECYCLE,
+    ) -> None:
+        """Start nothing yet; `start` makes a process that puts its messages into the given inbox.
+
+        A job is ended after `silence` seconds without a page, and after `seconds` +
+        `seconds_a_page` for each page in all.
+        """
+        self._start = start
+        self._workers = workers
+        self._silence = silence
+        self._seconds = seconds
+        self._seconds_a_page = seconds_a_page
+        self._recycle = recycle
+        self._inbox: Inbox = SimpleQueue()
+        self._readers: dict[ReaderProcess, _Reader] = {}
+        self._waiting: deque[tuple[int, Path]] = deque()
+        self._cancelled: set[int] = set()
+        self._false_starts = 0
+        # The pool's clock stands still while nobody polls and while the machine sleeps.
+        self._clock = 0.0
+        self._looked = time.monotonic()
+
+    @property
+    def room(self) -> int:
+        """How many more jobs keep every reader busy with one waiting behind it."""
+        return max(0, self._workers * (1 + _AHEAD) - self._outstanding)
+
+    @property
+    def _outstanding(self) -> int:
+        return len(self._waiting) + sum(len(reader.jobs) for reader in self._readers.values())
+
+    def submit(self, job: int, path: Path) -> None:
+        """Have a file read; `job` is the caller's number for it, in use only once at a time.
+
+        Raises IndexerError if no reader can be started.
+        """
+        self._waiting.append((job, path))
+        self._assign()
+
+    def cancel(self, job: int) -> None:
+        """Forget a job: no event of it will come any more."""
+        for waiting in self._waiting:
+            if waiting[0] == job:
+                self._waiting.remove(waiting)
+                return
+        for reader in list(self._readers.values()):
+            if reader.jobs and reader.jobs[0][0] == job:
+                reader.jobs.popleft()
+                self._replace(reader)
+            elif any(number == job for number, _ in reader.jobs):
+                self._cancelled.add(job)
+
+    def poll(self, timeout: float) -> list[Event]:
+        """Return what was read since; wait up to `timeout` seconds if that is nothing yet.
+
+        Returns at once where nothing is being read. Raises IndexerError if no reader can be
+        started, again and again.
+        """
+        self._tick(_ATTENDED)
+        events: list[Event] = []
+        if self._false_starts >= _FALSE_STARTS:
+            self._false_starts = 0
+            raise _no_reader()
+        if self._outstanding:
+            self._assign()
+            wait = max(0.0, min(timeout, self._next_limit() - self._clock))
+            with suppress(Empty):
+                self._take(*self._inbox.get(timeout=wait), events)
+            self._tick(wait + _ATTENDED)
+        while not self._inbox.empty():
+            self._take(*self._inbox.get_nowait(), events)
+        for reader in list(self._readers.values()):
+            if self._limit(reader) <= self._clock:
+                self._give_up(reader, _TOO_LONG, events)
+        if self._waiting:
+            self._assign()
+        return events
+
+    def close(self) -> None:
+        """End all readers at once, hung ones too; what they were reading is lost."""
+        self._waiting.clear()
+        for reader in list(self._readers.values()):
+            self._end(reader)
+
+    # --- giving out ----------------------------------------------------------------------------
+
+    def _assign(self) -> None:
+        while self._waiting:
+            reader = min(self._usable(), key=lambda reader: len(reader.jobs), default=None)
+            if (reader is None or reader.jobs) and len(self._readers) < self._workers:
+                process = self._launch()
+                reader = _Reader(process, self._clock, self._clock)
+                self._readers[process] = reader
+            if reader is None or len(reader.jobs) > _AHEAD:
+                return
+            job, path = self._waiting.popleft()
+            if not reader.jobs:
+                self._begin(reader)
+            reader.jobs.append((job, path))
+            try:
+                reader.process.send({"type": "Read", "job": job, "path": os.fspath(path)})
+            except OSError:
+                log.debug("a reader ended before it could be asked")  # its end is in the inbox
+
+    def _usable(self) -> list[_Reader]:
+        return [reader for reader in self._readers.values() if reader.weight < self._recycle]
+
+    def _launch(self) -> ReaderProcess:
+        try:
+            return self._start(self._inbox)
+        except OSError as error:
+            log.warning("a reader could not be started: %s", type(error).__name__)
+            raise _no_reader() from None
+
+    def _begin(self, reader: _Reader) -> None:
+        reader.since = reader.heard = self._clock
+        reader.pages = 0
+        reader.light = True
+
+    # --- taking in -----------------------------------------------------------------------------
+
+    def _take(self, process: ReaderProcess, message: Message | None, events: list[Event]) -> None:
+        reader = self._readers.get(process)
+        if reader is None:
+            return  # one that was given up meanwhile
+        if message is None:
+            if reader.jobs and reader.ready:
+                self._give_up(reader, _CRASHED, events)
+            else:
+                self._replace(reader)
+            return
+        reader.heard = self._clock
+        if message["type"] == "Several":
+            for each in message["messages"]:
+                self._take_one(reader, each, events)
+        else:
+            self._take_one(reader, message, events)
+
+    def _take_one(self, reader: _Reader, message: Message, events: list[Event]) -> None:
+        kind = message["type"]
+        if kind == "Ready":
+            reader.ready = True
+            self._false_starts = 0
+            self._begin(reader)
+            return
+        job = message["job"]
+        event: Event
+        ended = False
+        if kind == "Page":
+            headings = tuple([Heading(*each) for each in message.get("headings", ())])
+            event = PageRead(job, Page(message["text"], message.get("number"), headings))
+            reader.pages += 1
+        elif kind == "Done":
+            event, ended = ReadDone(job), True
+        elif kind == "Info":
+            event = InfoRead(job, DocumentInfo(message["kind"], message["title"], message["pages"]))
+            reader.pages = message["pages"] or 0
+            reader.light = message["kind"] in _LIGHT
+        elif kind == "UnreadPage":
+            event = PageUnread(job, UnreadPage(message["number"], message["reason"]))
+        else:
+            event = ReadFailed(job, message["title"], message["detail"], message["unsupported"])
+            ended = True
+            reader.light = event.unsupported
+        if job not in self._cancelled:
+            events.append(event)
+        if ended:
+            self._finish(reader, job)
+
+    def _finish(self, reader: _Reader, job: int) -> None:
+        self._cancelled.discard(job)
+        reader.jobs.popleft()
+        reader.weight += _LIGHT_WEIGHT if reader.light else 1.0
+        if reader.jobs:
+            self._begin(reader)
+        elif reader.weight >= self._recycle:
+            self._end(reader)
+
+    # --- limits and ends -----------------------------------------------------------------------
+
+    def _tick(self, most: float) -> None:
+        now = time.monotonic()
+        self._clock += min(now - self._looked, most)
+        self._looked = now
+
+    def _limit(self, reader: _Reader) -> float:
+        """Return when the reader will have taken too long, on the pool's clock."""
+        if not reader.jobs:
+            return float("inf")
+        if not reader.ready:
+            return reader.since + _START
+        whole = self._seconds + self._seconds_a_page * reader.pages
+        return min(reader.heard + self._silence, reader.since + whole)
+
+    def _next_limit(self) -> float:
+        return min((self._limit(reader) for reader in self._readers.values()), default=0.0)
+
+    def _give_up(self, reader: _Reader, why: tuple[str, str], events: list[Event]) -> None:
+        """Blame the first job of a reader that has ended or must end."""
+        if reader.ready:
+            job, _ = reader.jobs.popleft()
+            if job not in self._cancelled:
+                events.append(ReaderDied(job, *why))
+            self._cancelled.discard(job)
+        self._replace(reader)
+
+    def _replace(self, reader: _Reader) -> None:
+        """End a reader and give its jobs, in their order, to others."""
+        waiting = [each for each in reader.jobs if each[0] not in self._cancelled]
+        self._cancelled.difference_update(job for job, _ in reader.jobs)
+        self._waiting.extendleft(reversed(waiting))
+        self._end(reader)
+        if not reader.ready:
+            # No file can be to blame for a reader that never came up.
+            self._false_starts += 1
+
+    def _end(self, reader: _Reader) -> None:
+        # A reader holds nothing that killing could damage, and killing is quick.
+        del self._readers[reader.process]
+        reader.process.kill()
+        reader.process.close()
+
+
+def _no_reader() -> IndexerError:
+    return IndexerError("The reader of documents does not start.", "Install the program again.")
