@@ -8,11 +8,11 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from importlib.metadata import version
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import FrameType
 
+from app import __version__
 from app.commands import Context
 from app.commands.scope import add_scope_options
 from app.output import Output
@@ -63,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="pocket-llm",
         description="Ask your own documents on your own computer, offline.",
     )
-    parser.add_argument("--version", action="version", version=version("pocket-llm"))
+    parser.add_argument("--version", action="version", version=__version__)
     parser.add_argument("--profile", metavar="DIR", help="keep all data of this run in DIR")
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
     parser.add_argument("--quiet", action="store_true", help="print no progress")
