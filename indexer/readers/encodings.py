@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 import re
 from pathlib import Path
 
@@ -43,10 +44,16 @@ _TYPOGRAPHY = frozenset("\x80\x85\x91\x92\x93\x94\x95\x96\x97\xa0\xa7\xa9\xab\xa
 
 def read_decoded(path: Path) -> tuple[str, bool]:
     """Return a text file's text with unified line ends, and whether it was cut at MAX_BYTES."""
-    with path.open("rb") as file:
-        data = file.read(MAX_BYTES + 1)
-    cut = len(data) > MAX_BYTES
-    return unify(decode(data[:MAX_BYTES] if cut else data)), cut
+    data, cut = read_bytes(path)
+    return unify(decode(data)), cut
+
+
+def read_bytes(path: Path) -> tuple[bytes, bool]:
+    """Return a file's first MAX_BYTES, and whether there are more."""
+    with open(path, "rb") as file:  # noqa: PTH123 (this runs for every small file)
+        # Asking for more than there is would make room for it first.
+        data = file.read(min(os.fstat(file.fileno()).st_size, MAX_BYTES) + 1)
+    return (data[:MAX_BYTES], True) if len(data) > MAX_BYTES else (data, False)
 
 
 def unify(text: str) -> str:

@@ -107,6 +107,8 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"SQLite format 3", "a database or a program's own data"),
 )
 
+_MAGICS = tuple(magic for magic, _ in _MAGIC)
+
 # Directories inside a zip and what they tell; Word's is looked for by itself.
 _IN_ZIP: tuple[tuple[str, str], ...] = (
     ("xl/", "a spreadsheet"),
@@ -120,6 +122,7 @@ _HTML = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:\s|<\?[^>]*>|<!--.*?-->)*<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\x1b\x0b\x08")) + b"\x7f"
 
 
@@ -166,9 +169,9 @@ def kind_of(path: Path, head: bytes) -> Kind:
         if known is Kind.DOCX:
             return known  # its reader tells an encrypted document from an old one
         raise _unsupported(path, _NAMED.get(suffix, "an older Office document"))
-    for magic, what in _MAGIC:
-        if head.startswith(magic):
-            raise _unsupported(path, what)
+    if head.startswith(_MAGICS):
+        what = next(what for magic, what in _MAGIC if head.startswith(magic))
+        raise _unsupported(path, what)
     if known is Kind.PDF or known is Kind.DOCX:
         return Kind.HTML if _HTML.match(head) else known  # else its reader says what is wrong
     if suffix in _NAMED:
@@ -183,7 +186,7 @@ def kind_of(path: Path, head: bytes) -> Kind:
 def looks_utf16(data: bytes) -> str | None:
     """Return "utf-16-le" or "utf-16-be" if every other byte of a sample without mark is NUL."""
     sample = data[:HEAD]
-    if len(sample) < 4:
+    if len(sample) < 4 or 0 not in sample:
         return None
     for first, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
         high, low = sample[first::2], sample[1 - first :: 2]
@@ -218,7 +221,7 @@ def _kind_of_zip(path: Path, known: Kind | None) -> Kind:
 
 
 def _is_binary(head: bytes) -> bool:
-    if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")) or looks_utf16(head):
+    if head.startswith(_WIDE_MARKS) or looks_utf16(head):
         return False
     controls = len(head) - len(head.translate(None, _CONTROL))
     # A stray NUL in the middle of a log is forgiven, a tenth of control characters is not.

@@ -127,7 +127,7 @@ def _outline(document: Any) -> dict[int, list[tuple[int, str]]]:
             if count >= _MOST_HEADINGS:
                 break
             target = bookmark.get_dest()
-            title = normalise(bookmark.getreal_title()).replace("\n", " ")
+            title = normalise(bookmark.get_title()).replace("\n", " ")
             index = target.get_index() if target else None
             if title and index is not None:
                 entries.setdefault(index, []).append((bookmark.level + 1, title[:300]))

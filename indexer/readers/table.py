@@ -13,6 +13,7 @@ from indexer.types import DocumentInfo, ReaderItem, UnreadPage
 
 _DELIMITERS = ",;\t|"
 _SAMPLE_LINES = 50
+_PREAMBLE = 5  # lines that may stand above the header: a title, a date, an empty line
 # A cell longer than this is a quotation mark that was never closed, not a cell.
 _LONGEST_CELL = 100_000
 
@@ -35,6 +36,11 @@ def read_csv(path: Path) -> Iterator[ReaderItem]:
     rows = _rows(lines, delimiter)
     header: list[str] = []
     first = next(rows, [])
+    for _ in range(_PREAMBLE):
+        if sum(map(bool, first)) > 1:
+            break
+        sheet.add(_line(first, header))
+        first = next(rows, [])
     if _is_header(first):
         header = first
         sheet.add("; ".join(name for name in header if name))

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from indexer.errors import Unreadable
-from indexer.readers.encodings import MAX_BYTES, decode, unify
+from indexer.readers.encodings import decode, read_bytes, unify
 from indexer.readers.kinds import Kind
 from indexer.readers.sheet import TOO_LONG, Sheet
 from indexer.types import DocumentInfo, Page, ReaderItem, UnreadPage
@@ -51,15 +51,14 @@ _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGN
 
 def read_html(path: Path) -> Iterator[ReaderItem]:
     """Read an HTML file as one page without number."""
-    with path.open("rb") as file:
-        data = file.read(MAX_BYTES + 1)
+    data, cut = read_bytes(path)
     declared = _DECLARED.search(data[:4096])
     name = (declared.group(1) or declared.group(2)).decode("ascii") if declared else None
-    html = unify(decode(data[:MAX_BYTES], name))
+    html = unify(decode(data, name))
     title, page = extract(html)
     yield DocumentInfo(Kind.HTML.value, title or None)
     yield page
-    if len(data) > MAX_BYTES:
+    if cut:
         yield UnreadPage(None, TOO_LONG)
 
 
