@@ -122,7 +122,7 @@ class Setup:
             return
         try:
             self._pip(
-                "Installing PyTorch", "--no-deps", "--index-url", TORCH_CPU, f"torch=={version}",
+                "Installing PyTorch", "--no-deps", "--index-url", TORCH_CPU, f"torch=={version}+cpu",
                 quick=True,
             )  # fmt: skip
         except CannotSetUp as error:

@@ -256,7 +256,7 @@ def test_torch_for_graphics_cards_is_never_drawn(tmp_path: Path) -> None:
     """Its makers' index is asked, and if it is closed the set-up stops with the cost."""
     setup = FakeSetup(tmp_path / "open", report=CUDA)
     setup.run_all(with_tests=False)
-    (line,) = [line for line in setup.ran if line.endswith("torch==2.13.0")]
+    (line,) = [line for line in setup.ran if line.endswith("torch==2.13.0+cpu")]
     assert "--no-deps --index-url https://download.pytorch.org/whl/cpu" in line
     setup = FakeSetup(tmp_path / "closed", report=CUDA, failing=("--index-url",))
     with pytest.raises(steps.CannotSetUp, match="3 GB"):
