@@ -1,0 +1,72 @@
+"""The models that Pocket-LLM knows; the data is in resources/catalog.toml."""
+
+from __future__ import annotations
+
+import importlib.resources
+import importlib.util
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from models.errors import ModelMissing
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A known model."""
+
+    name: str  # as in commands and file names
+    kind: Literal["encoder", "llm"]
+    title: str
+    licence: str  # SPDX
+    languages: tuple[str, ...]  # ISO 639-1
+    context: int  # tokens that it was trained for
+    dimensions: int | None = None  # of an encoder's vectors
+    package: str | None = None  # an installed package that carries it
+    file: str = ""  # the file or folder inside that package
+
+
+@cache
+def entries() -> tuple[Entry, ...]:
+    """Return the known models, in the catalogue's order."""
+    text = (importlib.resources.files("resources") / "catalog.toml").read_text(encoding="utf-8")
+    return tuple(_entry(item) for item in tomllib.loads(text)["model"])
+
+
+def find_entry(name: str) -> Entry:
+    """Return a model by its name, in any case. Raises ModelMissing."""
+    for entry in entries():
+        if entry.name == name.casefold():
+            return entry
+    raise ModelMissing(
+        f"There is no model named {name[:80]!r}.", "`pocket-llm models list` shows what there is."
+    )
+
+
+def starter(kind: Literal["encoder", "llm"]) -> Entry:
+    """Return the model of a kind that works on a fresh machine."""
+    return next(entry for entry in entries() if entry.kind == kind and entry.package)
+
+
+def find_starter_source(entry: Entry) -> Path | None:
+    """Return where the package that carries a model has it; None where it is not installed.
+
+    The package itself is never imported: that would pull in torch or a whole program.
+    """
+    if entry.package is None:
+        return None
+    try:
+        spec = importlib.util.find_spec(entry.package)
+    except (ImportError, ValueError):
+        return None
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        place = Path(folder) / entry.file
+        if place.exists():
+            return place
+    return None
+
+
+def _entry(item: dict[str, Any]) -> Entry:
+    return Entry(**{**item, "languages": tuple(item["languages"])})

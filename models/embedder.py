@@ -1,0 +1,261 @@
+"""A prepared encoder folder -> vectors: OpenVINO int8 and the model's own tokenizer, no torch.
+
+`quantize.py` makes the folder. This module fits the indexer's `Embedder` protocol without knowing
+it. The pooling and the normalisation are inside the graph, so a batch is one call.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.errors import ModelDamaged, ModelError, ModelMissing
+
+log = logging.getLogger(__name__)
+
+FORMAT = 1
+CARD = "encoder.json"
+FILES = ("model.xml", "model.bin", "tokenizer.json")
+
+# A batch is as many texts as fill this many positions, padding included; the longest of a sorted
+# run decides the width.
+BATCH_POSITIONS = 2048
+# Long texts go through the tokenizer in windows, so that the memory it needs stays small and one
+# endless "word" costs no more than a window.
+WINDOW = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderCard:
+    """What `encoder.json` says of a prepared encoder."""
+
+    name: str
+    dimensions: int
+    max_tokens: int  # special tokens included
+    pooling: str  # "mean" or "cls"
+    query_prefix: str
+    passage_prefix: str
+    reads_cjk: bool
+    source_sha256: str  # of the float weights that it was made from
+    cosine: float  # mean cosine to the float model on held-out texts
+    sizes: dict[str, int]  # bytes, by file
+    sha256: dict[str, str]  # by file
+    format: int = FORMAT
+
+
+def import_openvino() -> Any:
+    """Import OpenVINO without its telemetry, which would report the import to its maker.
+
+    OpenVINO and nncf fall back to a stub where the reporting package is not there.
+    """
+    if "openvino" not in sys.modules:
+        sys.modules.setdefault("openvino_telemetry", cast(Any, None))
+    import openvino
+
+    return openvino
+
+
+def read_card(folder: Path) -> EncoderCard:
+    """Read the card of a prepared folder. Raises ModelMissing and ModelDamaged."""
+    path = folder / CARD
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        card = EncoderCard(**data)
+        whole = card.format == FORMAT and set(card.sizes) == set(card.sha256) == set(FILES)
+    except FileNotFoundError:
+        raise ModelMissing(
+            "The encoder is not on this machine.", "Prepare it, or choose another one."
+        ) from None
+    except (OSError, ValueError, TypeError) as error:
+        raise _damaged() from error
+    if not whole:
+        raise _damaged()
+    return card
+
+
+class OpenVinoEmbedder:
+    """An encoder that is ready to use; all methods may be called from any thread.
+
+    Passages and questions have graphs of their own: a question that shared the passages' streams
+    would wait until the batch that runs is done.
+    """
+
+    def __init__(self, folder: Path, *, threads: int = 0) -> None:
+        """Load the encoder in `folder`; `threads` 0 leaves their number to OpenVINO.
+
+        Raises ModelMissing and ModelDamaged.
+        """
+        card = read_card(folder)
+        _check_sizes(folder, card)
+        # A changed graph or tokenizer could do anything; changed weights only make wrong numbers,
+        # so these are hashed while the graph compiles (hashlib releases the lock).
+        for file in ("model.xml", "tokenizer.json"):
+            _check_hash(folder, card, file)
+        broken: list[ModelDamaged] = []
+        hashing = threading.Thread(target=_collect, args=(broken, folder, card, "model.bin"))
+        hashing.start()
+        try:
+            self._load(folder, threads)
+        finally:
+            hashing.join()
+        if broken:
+            raise broken[0]
+        self.card = card
+        # The source's hash is part of it: vectors of other weights under the same name never mix.
+        self.name = f"{card.name}-{card.source_sha256[:8]}"
+        self.dimensions = card.dimensions
+        self.reads_cjk = card.reads_cjk
+        self.max_tokens = card.max_tokens
+        self._passage_lock = threading.Lock()
+        self._query_lock = threading.Lock()
+
+    def _load(self, folder: Path, threads: int) -> None:
+        from tokenizers import Tokenizer
+
+        core = import_openvino().Core()
+        settings: dict[str, Any] = {"INFERENCE_PRECISION_HINT": "f32"}
+        if threads:
+            settings["INFERENCE_NUM_THREADS"] = threads
+        try:
+            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            self._tokenizer.no_padding()
+            self._tokenizer.no_truncation()
+            graph = core.read_model(folder / "model.xml")
+            passages = core.compile_model(graph, "CPU", {**settings, "PERFORMANCE_HINT": "LATENCY"})
+            self._passages = passages.create_infer_request()
+            queries = core.compile_model(graph, "CPU", {**settings, "PERFORMANCE_HINT": "LATENCY"})
+            self._queries = queries.create_infer_request()
+        except Exception as error:  # both libraries raise plain RuntimeError or Exception
+            raise _damaged() from error
+        self._specials = self._tokenizer.num_special_tokens_to_add(is_pair=False)
+
+    def token_offsets(self, text: str) -> NDArray[np.int64]:
+        """Return an (n, 2) array of each token's start and end character in `text`, in order.
+
+        Without special tokens and without truncation; linear in the length of the text.
+        """
+        starts, windows = zip(*_windows(text), strict=True) if text else ((), ())
+        found: list[NDArray[np.int64]] = []
+        for start, encoding in zip(
+            starts,
+            self._tokenizer.encode_batch(list(windows), add_special_tokens=False),
+            strict=True,
+        ):
+            offsets = np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2)
+            found.append(offsets + start)
+        return np.concatenate(found) if found else np.zeros((0, 2), np.int64)
+
+    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return one L2-normalised row a text: (len(texts), dimensions). Raises ModelError."""
+        result = np.zeros((len(texts), self.dimensions), np.float32)
+        rows = self._encode([self.card.passage_prefix + text for text in texts])
+        for batch in _batches([len(row) for row in rows]):
+            ids, mask = _padded([rows[i] for i in batch])
+            with self._passage_lock:
+                result[batch] = _infer(self._passages, ids, mask)
+        return result
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        """Return the L2-normalised vector of a question: (dimensions,). Raises ModelError."""
+        ids, mask = _padded(self._encode([self.card.query_prefix + text]))
+        with self._query_lock:
+            vector: NDArray[np.float32] = _infer(self._queries, ids, mask)[0]
+        return vector
+
+    def _encode(self, texts: list[str]) -> list[list[int]]:
+        # A text of megabytes need not be read to its end: no word piece is longer than this.
+        heads = [text[: self.max_tokens * 64] for text in texts]
+        rows = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(heads)]
+        for i, row in enumerate(rows):
+            if len(row) > self.max_tokens:
+                encoding = self._tokenizer.encode(heads[i], add_special_tokens=False)
+                encoding.truncate(self.max_tokens - self._specials)
+                rows[i] = self._tokenizer.post_process(encoding).ids
+        return rows
+
+
+def _windows(text: str) -> Iterator[tuple[int, str]]:
+    """Cut a text behind white space into pieces of about WINDOW characters, with their starts."""
+    start = 0
+    while start < len(text):
+        end = start + WINDOW
+        if end < len(text):
+            space = max(text.rfind(" ", start, end), text.rfind("\n", start, end))
+            end = space + 1 if space > start else end
+        yield start, text[start:end]
+        start = end
+
+
+def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Yield the indices of rows of similar length that together fill BATCH_POSITIONS."""
+    batch: list[int] = []
+    for i in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batch and lengths[i] * (len(batch) + 1) > BATCH_POSITIONS:
+            yield batch
+            batch = []
+        batch.append(i)
+    if batch:
+        yield batch
+
+
+def _padded(rows: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return ids and mask, both (len(rows), longest row); padding is 0 and masked."""
+    width = max(map(len, rows), default=1) or 1
+    ids = np.zeros((len(rows), width), np.int64)
+    mask = np.zeros((len(rows), width), np.int64)
+    for i, row in enumerate(rows):
+        ids[i, : len(row)] = row
+        mask[i, : len(row)] = 1
+    return ids, mask
+
+
+def _infer(request: Any, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> NDArray[np.float32]:
+    try:
+        request.infer({"input_ids": ids, "attention_mask": mask})
+        # The tensor is the request's own memory: the next call overwrites it.
+        return np.array(request.get_output_tensor(0).data, dtype=np.float32)
+    except RuntimeError as error:
+        raise ModelError(
+            "The encoder failed.", "Prepare it again, or free some memory and retry."
+        ) from error
+
+
+def _check_sizes(folder: Path, card: EncoderCard) -> None:
+    for file in FILES:
+        try:
+            size = (folder / file).stat().st_size
+        except OSError as error:
+            raise _damaged() from error
+        if size != card.sizes[file]:
+            raise _damaged()
+
+
+def _check_hash(folder: Path, card: EncoderCard, file: str) -> None:
+    try:
+        with (folder / file).open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise _damaged() from error
+    if digest != card.sha256[file]:
+        raise _damaged()
+
+
+def _collect(broken: list[ModelDamaged], folder: Path, card: EncoderCard, file: str) -> None:
+    try:
+        _check_hash(folder, card, file)
+    except ModelDamaged as error:
+        broken.append(error)
+
+
+def _damaged() -> ModelDamaged:
+    return ModelDamaged("The encoder's files are damaged or incomplete.", "Prepare it again.")

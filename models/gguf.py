@@ -1,0 +1,163 @@
+"""What a GGUF file says of itself, read before llama.cpp maps it.
+
+llama.cpp answers a bad file with a null pointer or an abort of the process; this gives the owner
+a sentence instead, and costs a tenth of a second. Format: ggml's docs/gguf.md.
+"""
+
+from __future__ import annotations
+
+import mmap
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from models.errors import ModelDamaged, ModelError, ModelMissing
+
+_MOST = 1 << 20  # metadata entries or tensors; real files have hundreds
+_LONGEST = 1 << 24  # bytes of a string
+_SCALARS = dict(zip((0, 1, 2, 3, 4, 5, 6, 7, 10, 11, 12), "BbHhIif?Qqd", strict=True))
+_STRING, _ARRAY = 8, 9
+
+# Architectures that turn text into a vector or an image into tokens, and cannot write.
+_CANNOT_WRITE = frozenset(
+    (
+        *("bert", "modern-bert", "neo-bert", "nomic-bert", "nomic-bert-moe", "eurobert"),
+        *("jina-bert-v2", "jina-bert-v3", "gemma-embedding", "llama-embed", "clip"),
+        *("t5", "t5encoder", "wavtokenizer-dec"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Gguf:
+    """A GGUF file's metadata; arrays are left out."""
+
+    path: Path
+    bytes: int
+    tensors: int
+    metadata: Mapping[str, str | int | float | bool]
+
+    @property
+    def architecture(self) -> str:
+        """The name under which llama.cpp knows this kind of model."""
+        return str(self.metadata.get("general.architecture", ""))
+
+    @property
+    def name(self) -> str:
+        """The model's own name, or the file's."""
+        return str(self.metadata.get("general.name") or self.path.stem)
+
+    def number(self, key: str, default: int = 0) -> int:
+        """Return an integer of the architecture's own section, such as `block_count`."""
+        value = self.metadata.get(f"{self.architecture}.{key}", default)
+        return value if isinstance(value, int) else default
+
+    def context_bytes(self, context: int) -> int:
+        """Return the memory for keys and values of `context` tokens at 16 bits."""
+        width, heads = self.number("embedding_length"), self.number("attention.head_count", 1)
+        head = width // max(1, heads)
+        keys = self.number("attention.key_length", head)
+        values = self.number("attention.value_length", head)
+        shared = self.number("attention.head_count_kv", heads)
+        return 2 * context * self.number("block_count") * shared * (keys + values)
+
+
+def read_gguf(path: Path) -> Gguf:
+    """Read a file's metadata. Raises ModelMissing and ModelDamaged."""
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as stream:
+            if size < 24:
+                raise _no_gguf()
+            with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
+                tensors, metadata = _Cursor(data).header()
+    except FileNotFoundError:
+        raise ModelMissing(
+            "The model's file is not there.", "Choose another model, or fetch this one again."
+        ) from None
+    except OSError as error:
+        raise ModelDamaged("The model's file could not be read.", str(error.strerror)) from error
+    except (struct.error, UnicodeDecodeError, KeyError) as error:
+        raise damaged() from error
+    return Gguf(path, size, tensors, MappingProxyType(metadata))
+
+
+def require_writer(gguf: Gguf) -> None:
+    """Refuse a model that cannot write text. Raises ModelError."""
+    pooled = gguf.number("pooling_type") > 0
+    causal = gguf.metadata.get(f"{gguf.architecture}.attention.causal", True)
+    kind = gguf.metadata.get("general.type", "model")
+    if gguf.architecture in _CANNOT_WRITE or pooled or not causal or kind != "model":
+        raise ModelError(
+            "This file is no language model that can write answers.",
+            "Choose a chat model in GGUF format.",
+        )
+    if gguf.tensors == 0:
+        raise damaged()
+
+
+def damaged() -> ModelDamaged:
+    """Return the error for a file that is incomplete or was changed."""
+    return ModelDamaged("The model's file is damaged or incomplete.", "Fetch it again.")
+
+
+def _no_gguf() -> ModelDamaged:
+    return ModelDamaged("This file is no GGUF model.", "Choose a file in GGUF format.")
+
+
+class _Cursor:
+    """Walks through the header; every length is checked before it is believed."""
+
+    def __init__(self, data: mmap.mmap) -> None:
+        self._data = data
+        self._at = 0
+
+    def header(self) -> tuple[int, dict[str, str | int | float | bool]]:
+        if self._data[:4] != b"GGUF":
+            raise _no_gguf()
+        self._at = 4
+        version, tensors, entries = self._number("I"), self._number("Q"), self._number("Q")
+        if version not in (2, 3) or tensors > _MOST or entries > _MOST:
+            raise damaged()
+        metadata: dict[str, str | int | float | bool] = {}
+        for _ in range(int(entries)):
+            key, kind = self._string(), int(self._number("I"))
+            if kind == _ARRAY:
+                self._skip_array()
+            else:
+                metadata[key] = self._string() if kind == _STRING else self._number(_SCALARS[kind])
+        return int(tensors), metadata
+
+    def _number(self, code: str) -> int | float | bool:
+        value: int | float | bool
+        (value,) = struct.unpack_from("<" + code, self._data, self._at)
+        self._at += struct.calcsize("<" + code)
+        return value
+
+    def _string(self) -> str:
+        length = int(self._number("Q"))
+        if length > min(_LONGEST, len(self._data) - self._at):
+            raise damaged()
+        self._at += length
+        # Token texts are no valid UTF-8 everywhere; names and templates that we use are.
+        return self._data[self._at - length : self._at].decode("utf-8", "replace")
+
+    def _skip_array(self) -> None:
+        kind, count = int(self._number("I")), int(self._number("Q"))
+        left = len(self._data) - self._at
+        if kind == _STRING:
+            if count > left // 8:
+                raise damaged()
+            at, data, length = self._at, self._data, struct.Struct("<Q").unpack_from
+            for _ in range(count):
+                at += 8 + length(data, at)[0]
+            self._at = at
+            if at > len(data):
+                raise damaged()
+        elif kind == _ARRAY:
+            for _ in range(min(count, _MOST)):
+                self._skip_array()
+        else:
+            self._at += count * struct.calcsize("<" + _SCALARS[kind])

@@ -1,0 +1,342 @@
+"""A sentence-transformers folder -> an int8 encoder that runs without torch.
+
+Only the preparer process comes here: torch and nncf are heavy and must never share a process with
+FAISS. The result is written beside its destination and renamed, so that a preparation that was
+killed leaves nothing that looks finished.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import shutil
+import threading
+import time
+import warnings
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.embedder import CARD, FILES, EncoderCard, OpenVinoEmbedder, import_openvino
+from models.errors import ModelDamaged, ModelError, ModelMissing
+from models.source import Source, inspect_source
+
+log = logging.getLogger(__name__)
+
+SUBSET = 150  # texts that calibrate; 300 gave the same cosine in twice the time
+# How much of the activations' outliers SmoothQuant moves into the weights. Mean cosine to the
+# float all-MiniLM-L6-v2 on 399 SciFact abstracts, calibrated on pydoc's text: 0.3 0.9923, 0.5
+# 0.9914, 0.6 0.9953, 0.7 0.9975, 0.75 0.9977, 0.85 0.9963, nncf's own 0.95 0.9952. Bias correction
+# and the mixed preset changed nothing; single paragraphs instead of one to six lost 0.001.
+SMOOTHING = 0.7
+HELD_OUT = 32  # texts that measure the result
+LEAST_COSINE = 0.98  # below, the encoder is refused: it would find other passages
+# Vocabulary entries with Chinese, Japanese or Korean in them. An English WordPiece vocabulary has
+# hundreds of single signs (all-MiniLM: see tests), a multilingual one tens of thousands.
+LEAST_CJK = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Progress of a preparation."""
+
+    sentence: str
+    done: float  # 0 to 1
+
+
+class _Stopped(Exception):
+    """The preparation was given up."""
+
+
+def prepare_encoder(
+    source: Path, destination: Path, name: str, calibration: Sequence[str]
+) -> Generator[Step, None, None]:
+    """Make the folder `destination` from the sentence-transformers folder `source`.
+
+    `calibration` are some hundred texts of the kind that will be embedded; a part of them is held
+    out to measure what the quantization cost. Closing the iterator gives the preparation up.
+    Raises ModelError and its children.
+    """
+    yield Step("Checking the model's files.", 0.0)
+    checked = inspect_source(source)
+    texts = [text for text in calibration if text.strip()]
+    if len(texts) < 2 * HELD_OUT:
+        raise ModelError("There is too little text to calibrate the encoder with.")
+    held_out, texts = texts[:HELD_OUT], texts[HELD_OUT:]
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(destination)
+    work = destination.with_name(f".{destination.name}.{os.getpid()}.part")
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir()
+    try:
+        yield from _prepare(checked, work, name, texts, held_out)
+        _publish(work, destination)
+    except OSError as error:
+        raise ModelError(
+            "The encoder could not be written.", "Make room on the disk and try again."
+        ) from error
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    yield Step("The encoder is ready.", 1.0)
+
+
+def _prepare(
+    source: Source, work: Path, name: str, texts: list[str], held_out: list[str]
+) -> Iterator[Step]:
+    yield Step("Loading the model.", 0.02)
+    model = _load(source.folder)
+    yield Step("Converting the model.", 0.25)
+    tokenizer = _save_tokenizer(model, work)
+    graph, dimensions = _convert(model, source.pooling)
+    yield Step("Measuring the model on sample texts.", 0.35)
+    floats = model.encode(
+        held_out,
+        prompt=source.passage_prefix or None,
+        normalize_embeddings=True,
+        show_progress_bar=False,
+    )
+    limit = int(min(model.max_seq_length or source.max_tokens, source.max_tokens))
+    del model  # float weights of gigabytes are not needed twice
+    samples = [_inputs(tokenizer, source.passage_prefix + text, limit) for text in texts]
+    quantized: list[Any] = []
+    for done in _in_thread(lambda feed: quantized.append(_quantize(graph, samples, feed))):
+        yield Step("Making the model small and fast.", 0.4 + 0.5 * done)
+    yield Step("Checking the result.", 0.92)
+    _save_graph(quantized[0], work)
+    card = EncoderCard(
+        name=name,
+        dimensions=dimensions,
+        max_tokens=limit,
+        pooling=source.pooling,
+        query_prefix=source.query_prefix,
+        passage_prefix=source.passage_prefix,
+        reads_cjk=cjk_entries(tokenizer.get_vocab()) >= LEAST_CJK,
+        source_sha256=source.sha256,
+        cosine=0.0,
+        sizes={file: (work / file).stat().st_size for file in FILES},
+        sha256={file: _sha256(work / file) for file in FILES},
+    )
+    _write_card(card, work)
+    cosine = _cosine(OpenVinoEmbedder(work), held_out, floats)
+    if cosine < LEAST_COSINE:
+        raise ModelError(
+            "This encoder loses too much when it is made small.", "Choose another one."
+        )
+    _write_card(replace(card, cosine=round(cosine, 5)), work)
+
+
+def cjk_entries(vocabulary: dict[str, int]) -> int:
+    """Count the entries that contain a Chinese, Japanese or Korean sign."""
+    return sum(any(_is_cjk(ord(sign)) for sign in entry) for entry in vocabulary)
+
+
+def _is_cjk(code: int) -> bool:
+    return (
+        0x3040 <= code <= 0x30FF  # kana
+        or 0x3400 <= code <= 0x4DBF
+        or 0x4E00 <= code <= 0x9FFF
+        or 0xAC00 <= code <= 0xD7AF  # hangul
+        or 0xF900 <= code <= 0xFAFF
+        or 0x20000 <= code <= 0x3134F
+    )
+
+
+def _load(folder: Path) -> Any:
+    # Read when these libraries are imported; nothing may ask the hub.
+    os.environ.update(
+        HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1", DO_NOT_TRACK="1"
+    )
+    import_openvino()
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            from sentence_transformers import SentenceTransformer
+            from transformers.utils import logging as transformers_logging
+    except ImportError as error:
+        raise ModelMissing(
+            "What prepares encoders is not installed.",
+            "Install Pocket-LLM with its extra `prepare`.",
+        ) from error
+    transformers_logging.disable_progress_bar()
+    transformers_logging.set_verbosity_error()
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            model = SentenceTransformer(
+                str(folder),
+                device="cpu",
+                trust_remote_code=False,
+                local_files_only=True,
+                model_kwargs={"use_safetensors": True},
+            )
+    except Exception as error:  # whatever a damaged folder makes these libraries raise
+        raise ModelDamaged(
+            "The encoder's folder could not be loaded.", "Fetch it again."
+        ) from error
+    return model.float().eval()
+
+
+def _save_tokenizer(model: Any, work: Path) -> Any:
+    """Write tokenizer.json without truncation and padding, and return it as tokenizers' object."""
+    from tokenizers import Tokenizer
+
+    fast = getattr(model.tokenizer, "backend_tokenizer", None)
+    if fast is None:
+        raise ModelError("This encoder has no fast tokenizer.", "Choose another one.")
+    tokenizer = Tokenizer.from_str(fast.to_str())
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    tokenizer.save(str(work / "tokenizer.json"), pretty=False)
+    return tokenizer
+
+
+def _convert(model: Any, pooling: str) -> tuple[Any, int]:
+    """Turn transformer, pooling and normalisation into one graph; return it and its width."""
+    import torch
+
+    openvino = import_openvino()
+
+    class Encoder(torch.nn.Module):  # type: ignore[misc]
+        def __init__(self, transformer: Any) -> None:
+            super().__init__()
+            self.transformer = transformer
+
+        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
+            hidden = self.transformer(
+                input_ids=input_ids, attention_mask=attention_mask
+            ).last_hidden_state
+            if pooling == "cls":
+                pooled = hidden[:, 0]
+            else:
+                mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
+                pooled = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1e-9)
+            return torch.nn.functional.normalize(pooled, p=2.0, dim=1)
+
+    example = {
+        "input_ids": torch.ones(2, 7, dtype=torch.int64),
+        "attention_mask": torch.ones(2, 7, dtype=torch.int64),
+    }
+    shape = openvino.PartialShape([-1, -1])
+    try:
+        # Tracing warns of every value that it fixes; the check at the end finds what matters.
+        with torch.no_grad(), warnings.catch_warnings(action="ignore"):
+            graph = openvino.convert_model(
+                Encoder(model[0].auto_model),
+                example_input=example,
+                input={"input_ids": shape, "attention_mask": shape},
+            )
+    except Exception as error:  # an architecture that cannot be traced raises anything
+        raise ModelError(
+            "This encoder's architecture cannot be converted.", "Choose another one."
+        ) from error
+    return graph, int(graph.outputs[0].partial_shape[1].get_length())
+
+
+def _quantize(graph: Any, samples: list[Any], feed: Callable[[Any], Any]) -> Any:
+    with warnings.catch_warnings(action="ignore"):
+        import nncf
+
+    nncf.set_log_level(logging.ERROR)
+    smooth = nncf.AdvancedSmoothQuantParameters(matmul=SMOOTHING)
+    return nncf.quantize(
+        graph,
+        nncf.Dataset(samples, feed),
+        model_type=nncf.ModelType.TRANSFORMER,
+        subset_size=min(SUBSET, len(samples)),
+        advanced_parameters=nncf.AdvancedQuantizationParameters(
+            smooth_quant_alphas=smooth, disable_bias_correction=True
+        ),
+    )
+
+
+def _in_thread(work: Callable[[Callable[[Any], Any]], None]) -> Iterator[float]:
+    """Run `work`, which passes every sample it takes through the callable that it is given.
+
+    Yields how much is done. When the iterator is closed, the next sample ends the work.
+    """
+    taken = 0
+    stop = threading.Event()
+    failure: list[BaseException] = []
+
+    def feed(sample: Any) -> Any:
+        nonlocal taken
+        if stop.is_set():
+            raise _Stopped
+        taken += 1
+        return sample
+
+    def run() -> None:
+        try:
+            work(feed)
+        except BaseException as error:  # noqa: BLE001 - handed to the other thread
+            failure.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        while thread.is_alive():
+            thread.join(0.25)
+            # Three passes over the samples: smooth quantization, ranges, bias correction.
+            yield min(1.0, taken / (3 * SUBSET))
+    finally:
+        stop.set()
+        thread.join(10)
+    if failure:
+        raise ModelError(
+            "The encoder could not be made small.", "Choose another one."
+        ) from failure[0]
+
+
+def _inputs(tokenizer: Any, text: str, limit: int) -> dict[str, NDArray[np.int64]]:
+    ids = tokenizer.encode(text).ids[:limit]
+    return {
+        "input_ids": np.array([ids], np.int64),
+        "attention_mask": np.ones((1, len(ids)), np.int64),
+    }
+
+
+def _cosine(embedder: OpenVinoEmbedder, texts: list[str], floats: Any) -> float:
+    vectors = embedder.embed_passages(texts)
+    return float(np.mean(np.sum(vectors * np.asarray(floats, np.float32), axis=1)))
+
+
+def _save_graph(graph: Any, work: Path) -> None:
+    import_openvino().save_model(graph, work / "model.xml", compress_to_fp16=False)
+
+
+def _write_card(card: EncoderCard, work: Path) -> None:
+    text = json.dumps(asdict(card), indent=1, ensure_ascii=True)
+    (work / CARD).write_text(text + "\n", encoding="utf-8")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _sweep(destination: Path) -> None:
+    """Remove what preparations that were killed left behind; an hour ago none of ours ran."""
+    for left in destination.parent.glob(f".{destination.name}.*.part"):
+        if time.time() - left.stat().st_mtime > 3600:
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _publish(work: Path, destination: Path) -> None:
+    for file in (*FILES, CARD):
+        with (work / file).open("rb+") as stream:
+            os.fsync(stream.fileno())
+    old = work.with_name(f"{work.name[:-5]}.old.part")
+    if destination.exists():
+        destination.rename(old)  # a folder cannot be renamed over one that is not empty
+    work.rename(destination)
+    shutil.rmtree(old, ignore_errors=True)
+    if os.name == "posix":
+        handle = os.open(destination.parent, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
