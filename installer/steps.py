@@ -251,6 +251,8 @@ def remove_half_installed(folder: Path) -> None:
     for path in folder.glob("*.dist-info"):
         if not (path / "RECORD").exists():
             shutil.rmtree(path)
+    for path in folder.glob("~*"):  # what it was removing; each later pip would warn of it
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def end(child: subprocess.Popen[bytes]) -> None:

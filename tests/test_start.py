@@ -307,7 +307,9 @@ def test_half_installed_packages_are_forgotten(tmp_path: Path) -> None:
         (tmp_path / f"{name}.dist-info").mkdir()
         for file in files:
             (tmp_path / f"{name}.dist-info" / file).touch()
+    (tmp_path / "~emoved").mkdir()
     steps.remove_half_installed(tmp_path)
+    assert not (tmp_path / "~emoved").exists()
     assert steps.installed_packages(tmp_path) == {"whole": "1.0"}
 
 
