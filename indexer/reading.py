@@ -242,7 +242,11 @@ class ReaderPool:
                 log.debug("a reader ended before it could be asked")  # its end is in the inbox
 
     def _usable(self) -> list[_Reader]:
-        return [reader for reader in self._readers.values() if reader.weight < self._recycle]
+        return [
+            reader
+            for reader in self._readers.values()
+            if reader.weight + len(reader.jobs) < self._recycle
+        ]
 
     def _launch(self) -> ReaderProcess:
         try:

@@ -6,6 +6,7 @@ that photos, programs and the like are skipped without being opened.
 
 from __future__ import annotations
 
+import codecs
 import re
 from enum import StrEnum
 from pathlib import Path
@@ -178,6 +179,8 @@ def kind_of(path: Path, head: bytes) -> Kind:
         raise _unsupported(path, _NAMED[suffix])
     if _is_binary(head):
         raise Unsupported(_UNREAD, _NOT_TEXT, path)
+    if known is None and suffix and _is_foreign(head):
+        raise Unsupported(_UNREAD, _NOT_TEXT, path)
     if known not in (Kind.CODE, Kind.MARKDOWN) and _HTML.match(head):
         return Kind.HTML
     return known or Kind.TEXT
@@ -226,3 +229,20 @@ def _is_binary(head: bytes) -> bool:
     controls = len(head) - len(head.translate(None, _CONTROL))
     # A stray NUL in the middle of a log is forgiven, a tenth of control characters is not.
     return controls * 10 > len(head) or head.count(0) > 2
+
+
+def _is_foreign(head: bytes) -> bool:
+    """Tell whether a file of an unknown name is in no encoding of text that we would guess right.
+
+    EBCDIC and compact binary records have few control characters, but high bytes everywhere.
+    """
+    if head.startswith(_WIDE_MARKS) or head.count(b"\n") > len(head) // 400:
+        return False
+    high = len(head) - len(head.translate(None, bytes(range(128, 256))))
+    if high * 10 < len(head) * 3:
+        return False
+    try:
+        codecs.getincrementaldecoder("utf-8")("strict").decode(head)
+    except UnicodeDecodeError:
+        return True
+    return False

@@ -126,7 +126,12 @@ class Parts:
                 self._left -= len(block)
                 if self._left < 0:
                     raise self._too_large()
-                parser.feed(block)
+                try:
+                    parser.feed(block)
+                except etree.XMLSyntaxError:
+                    if handler is not None:
+                        handler.take(parser.read_events())  # what stood before the fault
+                    raise
                 if handler is None:
                     for event, element in parser.read_events():
                         if event == "end":

@@ -1,0 +1,100 @@
+"""Makes the small documents that the readers' tests read."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import docx
+import pypdf
+
+
+def pdf(
+    pages: Sequence[str], title: str | None = None, outline: Sequence[tuple[str, int]] = ()
+) -> bytes:
+    """Return a PDF with a page of text each, and an outline of (title, page from 1)."""
+    content = {1: b"<< /Type /Catalog /Pages 2 0 R >>"}
+    content[3] = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"
+    kids = []
+    for index, text in enumerate(pages):
+        page, stream = 10 + 2 * index, 11 + 2 * index
+        lines = b"".join(b"(%s) Tj T* " % line.encode("latin-1") for line in text.split("\n"))
+        body = b"BT /F1 12 Tf 14 TL 72 700 Td " + lines + b"ET"
+        content[stream] = b"<< /Length %d >>\nstream\n%s\nendstream" % (len(body), body)
+        content[page] = (
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents %d 0 R "
+            b"/Resources << /Font << /F1 3 0 R >> >> >>" % stream
+        )
+        kids.append(b"%d 0 R" % page)
+    content[2] = b"<< /Type /Pages /Count %d /Kids [%s] >>" % (len(kids), b" ".join(kids))
+    out, offsets = bytearray(b"%PDF-1.4\n"), {}
+    for number in sorted(content):
+        offsets[number] = len(out)
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, content[number])
+    at = len(out)
+    out += b"xref\n0 1\n0000000000 65535 f \n"
+    for number, offset in offsets.items():
+        out += b"%d 1\n%010d 00000 n \n" % (number, offset)
+    out += b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (max(content) + 1, at)
+    if title is None and not outline:
+        return bytes(out)
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(bytes(out)))
+    if title is not None:
+        writer.add_metadata({"/Title": title})
+    for name, page in outline:
+        writer.add_outline_item(title=name, page_number=page - 1)
+    return _written(writer)
+
+
+def encrypted_pdf(pages: Sequence[str], user_password: str) -> bytes:
+    """Return a PDF that opens with `user_password`; "" means with none."""
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf(pages)))
+    writer.encrypt(user_password, "owner", algorithm="RC4-128")
+    return _written(writer)
+
+
+def _written(writer: pypdf.PdfWriter) -> bytes:
+    stream = io.BytesIO()
+    writer.write(stream)
+    return stream.getvalue()
+
+
+def word(path: Path) -> None:
+    """Write a Word document with headings, a table between paragraphs, a note and a header."""
+    document = docx.Document()
+    document.core_properties.title = "Yearly report"
+    document.add_heading("The harbour", 1)
+    document.add_paragraph("Ships come\tand go.")
+    table = document.add_table(2, 2)
+    for row, texts in enumerate((("Ship", "Tons"), ("Anna", "900"))):
+        for column, text in enumerate(texts):
+            table.cell(row, column).text = text
+    document.add_heading("The crew", 2)
+    document.add_paragraph("Twelve people.")
+    document.sections[0].header.paragraphs[0].text = "Port authority"
+    document.save(str(path))
+
+
+def zipped(path: Path, parts: dict[str, bytes]) -> None:
+    """Write a zip of these parts."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+
+
+def word_parts(body: str) -> dict[str, bytes]:
+    """Return the parts of the smallest Word document around a body's XML."""
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
+    return {
+        "_rels/.rels": (
+            '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+            f'<Relationship Id="r1" Type="{kind}" Target="word/document.xml"/></Relationships>'
+        ).encode(),
+        "word/document.xml": (
+            '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
+            'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006">'
+            f"<w:body>{body}</w:body></w:document>"
+        ).encode(),
+    }
