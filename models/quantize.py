@@ -157,13 +157,15 @@ def _load(folder: Path) -> Any:
         with warnings.catch_warnings(action="ignore"):
             from sentence_transformers import SentenceTransformer
             from transformers.utils import logging as transformers_logging
+
+            voice: Any = transformers_logging  # without types
     except ImportError as error:
         raise ModelMissing(
             "What prepares encoders is not installed.",
             "Install Pocket-LLM with its extra `prepare`.",
         ) from error
-    transformers_logging.disable_progress_bar()
-    transformers_logging.set_verbosity_error()
+    voice.disable_progress_bar()
+    voice.set_verbosity_error()
     try:
         with warnings.catch_warnings(action="ignore"):
             model = SentenceTransformer(
