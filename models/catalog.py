@@ -45,9 +45,9 @@ def find_entry(name: str) -> Entry:
     )
 
 
-def starter(kind: Literal["encoder", "llm"]) -> Entry:
-    """Return the model of a kind that works on a fresh machine."""
-    return next(entry for entry in entries() if entry.kind == kind and entry.package)
+def starters() -> tuple[Entry, ...]:
+    """Return the models that work on a fresh machine."""
+    return tuple(entry for entry in entries() if entry.package)
 
 
 def find_starter_source(entry: Entry) -> Path | None:
