@@ -122,8 +122,8 @@ class Setup:
             return
         try:
             self._pip(
-                "Installing PyTorch", "--no-deps", "--index-url", TORCH_CPU, f"torch=={version}+cpu",
-                quick=True,
+                "Installing PyTorch", "--no-deps", "--index-url", TORCH_CPU,
+                f"torch=={version}+cpu", quick=True,
             )  # fmt: skip
         except CannotSetUp as error:
             raise CannotSetUp(
