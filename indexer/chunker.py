@@ -15,11 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.sentences import SENTENCE_END
-from indexer.types import Chunk, Heading, Page
+from indexer.types import Chunk, Embedder, Heading, Page
+from indexer.words import CJK, has_cjk
 
 CHUNK_TOKENS = 200
 # A "word" of a megabyte can be a single unknown token, so characters are bounded as well.
 CHUNK_CHARACTERS = 2000
+# A page's last few tokens join the chunk before them: alone they say nothing.
+_TAIL_TOKENS = 25
 
 TokenOffsets = Callable[[str], NDArray[np.int64]]
 
@@ -93,6 +96,9 @@ class Chunker:
         first = bisect_left(starts, position)
         last = min(first + CHUNK_TOKENS, len(starts)) - 1
         limit = max(ends[last], position + 1) if last >= first else ends[-1]
+        if last + _TAIL_TOKENS >= len(starts) - 1:
+            last = len(starts) - 1
+            limit = ends[last]
         rest_fits = last == len(starts) - 1
         if limit - position > CHUNK_CHARACTERS:
             limit, rest_fits = position + CHUNK_CHARACTERS, False
@@ -120,15 +126,28 @@ def _reach(position: int, first: int, starts: list[int], ends: list[int], share:
     return min(max(ends[last], position), position + round(CHUNK_CHARACTERS * share))
 
 
-_APPROXIMATE = re.compile(
-    "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]|\\w{1,6}|[^\\w\\s]"
-)
+_APPROXIMATE = re.compile(f"[{CJK}]{{1,2}}|\\w{{1,6}}|[^\\w\\s]")
 
 
 def approximate_token_offsets(text: str) -> NDArray[np.int64]:
-    """Return (n, 2) offsets that stand in for an encoder's until one is prepared.
+    """Return (n, 2) offsets that stand in for an encoder's tokens.
 
-    Word pieces of the usual vocabularies are six letters long or shorter on average.
+    For use until an encoder is prepared, and for scripts that it does not know: word pieces of
+    the usual vocabularies are some six letters long, those of multilingual ones two CJK signs.
     """
     spans = [match.span() for match in _APPROXIMATE.finditer(text)]
     return np.array(spans, dtype=np.int64).reshape(-1, 2)
+
+
+def offsets_for(embedder: Embedder | None) -> TokenOffsets:
+    """Return how text is counted for an encoder."""
+    if embedder is None:
+        return approximate_token_offsets
+    if embedder.reads_cjk:
+        return embedder.token_offsets
+    # To an encoder that doesn't know them each sign is one unknown token, and chunks of 200 signs
+    # cut most Chinese paragraphs in two: on XQuAD 6 % of them were left without a chunk that
+    # holds half of them.
+    return lambda text: (approximate_token_offsets if has_cjk(text) else embedder.token_offsets)(
+        text
+    )

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from indexer.chunker import Chunker, TokenOffsets, approximate_token_offsets
+from indexer.chunker import Chunker, offsets_for
 from indexer.errors import IndexerError, LibraryBusy
 from indexer.reading import (
     InfoRead,
@@ -94,9 +94,7 @@ class Engine:
         self._caches = caches
         self._pool = pool
         self._embedder = embedder
-        self._token_offsets: TokenOffsets = (
-            embedder.token_offsets if embedder else approximate_token_offsets
-        )
+        self._token_offsets = offsets_for(embedder)
         self._encoder = 0
         self._reading: dict[int, _Reading] = {}
         self._queue: list[WaitingFile] = []

@@ -382,7 +382,8 @@ class Store:
         with self.transaction():
             self._db.executemany(
                 # A chunk that was erased while it was embedded has no place any more.
-                "INSERT OR REPLACE INTO vectors SELECT ?, id, ? FROM chunks WHERE id = ?",
+                "INSERT OR REPLACE INTO vectors (encoder_id, chunk_id, vector) "
+                "SELECT ?1, id, ?2 FROM chunks WHERE id = ?3",
                 (
                     (encoder, half.tobytes(), chunk)
                     for chunk, half in zip(chunks, halves, strict=True)

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 # Han, kana, Hangul, and their extensions; punctuation is left to unicode61.
-_CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"  # noqa: E501 -- one character class
-_CJK_RUN = re.compile(f"[{_CJK}]+")
+CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"  # noqa: E501 -- one character class
+_CJK_RUN = re.compile(f"[{CJK}]+")
 _PHRASE = re.compile(r'["“”„«»「」『』]([^"“”„«»「」『』]+)["“”„«»「」『』]')
 _WORD = re.compile(r"\w+")
 

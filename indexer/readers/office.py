@@ -35,6 +35,7 @@ _REST_DAMAGED = "The rest of this document is damaged."
 # Related parts that hold text of the document, in the order in which they follow it.
 _RELATED = ("footnotes", "endnotes", "comments", "header", "footer")
 _SKIPPED = frozenset({"Fallback", "moveFrom", "del"})  # a second copy, or what was deleted
+_FORGOTTEN = frozenset({"p", "tbl", "tr", "tc", "r"})  # what is freed as soon as it was read
 _HEADING_NAME = re.compile(r"heading ?(\d)", re.IGNORECASE)
 
 
@@ -128,7 +129,9 @@ class Parts:
                     raise self._too_large()
                 try:
                     parser.feed(block)
-                except etree.XMLSyntaxError:
+                except etree.XMLSyntaxError as error:
+                    if error.code == etree.ErrorTypes.ERR_NO_MEMORY:
+                        raise MemoryError from None
                     if handler is not None:
                         handler.take(parser.read_events())  # what stood before the fault
                     raise
@@ -193,7 +196,7 @@ class _WordLines:
                 self._start(name, element)
             else:
                 self._end(name, element)
-            if event == "end" and name in ("p", "tbl") and not self._paragraphs:
+            if event == "end" and name in _FORGOTTEN:
                 _forget(element)
 
     def _start(self, name: str, element: Any) -> None:

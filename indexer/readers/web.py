@@ -50,20 +50,20 @@ _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGN
 
 
 def read_html(path: Path) -> Iterator[ReaderItem]:
-    """Read an HTML file as one page without number."""
+    """Read an HTML file as a page without number (a huge one as several)."""
     data, cut = read_bytes(path)
     declared = _DECLARED.search(data[:4096])
     name = (declared.group(1) or declared.group(2)).decode("ascii") if declared else None
     html = unify(decode(data, name))
-    title, page = extract(html)
+    title, pages = extract(html)
     yield DocumentInfo(Kind.HTML.value, title or None)
-    yield page
+    yield from pages
     if cut:
         yield UnreadPage(None, TOO_LONG)
 
 
-def extract(html: str) -> tuple[str, Page]:
-    """Return the title and the visible text of HTML; other formats that contain HTML use it too.
+def extract(html: str) -> tuple[str, list[Page]]:
+    """Return the title and the visible text of HTML, one page unless it is huge; other formats that contain HTML use it too.
 
     Raises Unreadable.
     """
@@ -81,6 +81,7 @@ class Lines:
     """Turns the events of a parser into lines."""
 
     def __init__(self) -> None:
+        self._pages: list[Page] = []
         self._sheet = Sheet()
         self._line: list[str] = []
         self._dropped = 0  # how many elements deep inside something that is not shown
@@ -155,10 +156,11 @@ class Lines:
             elif tag in _HEADINGS:
                 self._level = 0
 
-    def finish(self) -> tuple[str, Page]:
-        """Return the title and the page."""
+    def finish(self) -> tuple[str, list[Page]]:
+        """Return the title and the pages."""
         self._end_line()
-        return " ".join("".join(self._title).split()), self._sheet.take()
+        pages = [*self._pages, self._sheet.take()]
+        return " ".join("".join(self._title).split()), pages
 
     def _break(self, tag: str) -> None:
         if self._cells and self._cells[-1] and tag not in _STRONG:
@@ -174,6 +176,8 @@ class Lines:
         line = joined.rstrip() if self._pre else " ".join(joined.split()).strip("| ")
         if line and line != "-":
             self._sheet.add(line, self._level)
+            if self._sheet.full:
+                self._pages.append(self._sheet.take())
 
 
 def _is_hidden(attributes: Any) -> bool:
