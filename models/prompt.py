@@ -138,6 +138,7 @@ def build(
         if draft.size() > room:
             raise PromptTooLong("The question is longer than the model's context.", "Shorten it.")
         draft.turns = list(history)
+        draft.slots = [[] for _ in range(len(history) + 1)]
     draft.place(passages, read)
     draft.fit_budget(budget)
     draft.fit_room(room)
@@ -146,10 +147,6 @@ def build(
 
 def _any(history: Sequence[Turn]) -> bool:
     return any(turn.passages for turn in history)
-
-
-def _same(placed: Placed, passage: Passage) -> bool:
-    return placed.passage == passage
 
 
 class _Draft:
@@ -176,16 +173,16 @@ class _Draft:
         """Put every passage into the slot of its turn."""
         given = [passage for turn in self.turns for passage in turn.passages]
         new = [passage for passage in passages if passage not in given]
-        # Passages that no turn claims have stood at the front since the first question.
-        at = 0 if not given else len(self.turns)
+        # Passages that no turn claims stay at the front if that is where they were read.
+        front = {placed.passage for placed in read[0]} if read else set()
+        at = 0 if not given and any(p in front for p in new) else len(self.turns)
         wanted: list[list[Passage]] = [list(turn.passages) for turn in self.turns] + [[]]
         wanted[at] = new
         self._reuse(wanted, at, read)
-        best = {id(placed): placed for placed in self._free}
-        by_passage = {placed.passage: placed for slot in self.slots for placed in slot}
         older = [p for turn in reversed(self.turns) for p in turn.passages]
-        self._ranked = list(best.values())
-        self._ranked += [placed for p in (*new, *older) if id(placed := by_passage[p]) not in best]
+        rest = {placed.passage: placed for slot in self.slots for placed in slot}
+        self._ranked = [rest.pop(placed.passage) for placed in self._free]
+        self._ranked += [rest.pop(passage) for passage in (*new, *older) if passage in rest]
 
     def _reuse(self, wanted: list[list[Passage]], at: int, read: Slots) -> None:
         whole = True  # whether everything so far is in the context, in this order
@@ -197,7 +194,10 @@ class _Draft:
             front = list(held[:known])
             if i != at and [placed.passage for placed in front] != passages[:known]:
                 front = []  # an earlier turn's order is its own
-            rest = [p for p in passages if not any(_same(placed, p) for placed in front)]
+            taken = {placed.passage for placed in front}
+            rest = [p for p in passages if p not in taken]
+            if front and i != at:
+                rest = []  # what was not read for an earlier turn would push back all behind it
             self.slots[i] = front + [Placed(passage, passage.text) for passage in rest]
             self._free += front
             whole = whole and not rest and len(front) == len(held)
