@@ -121,7 +121,7 @@ def test_a_full_context_drops_history_then_passages() -> None:
     assert "old " not in text(prompt)
     assert "newer " in text(prompt)
     assert prompt.numbers == (1, 2)
-    assert ask(passage(2), history=history, room=95).numbers == (2,)
+    assert ask(passage(2), history=history, room=90).numbers == (2,)
     assert prompt.tokens <= 180
 
 
