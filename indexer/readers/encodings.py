@@ -36,6 +36,16 @@ _PLAUSIBLE = [
     "gb18030", "big5", "cp932", "euc_jp", "cp949", "mac_roman", "cp437", "cp850", "cp866",
 ]  # fmt: skip
 
+# The characters that every East Asian text is full of; a wrong encoding gives rare ones instead.
+_COMMON = frozenset(
+    "的一是不了在人有我他这中大来上个国到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可里"
+    "后小么心多天而能好都然没日于起还发成事只作当想看文无开手十用主行方又如前所本见经头面公同三已老从"
+    "动两长這個來國說們為時會過學對後麼沒於還發當無開見經頭動兩長與月第及其由被等件合同條条款定法部"
+    "이다는의에을를가은한고로하지기사도리자인나어서시일그과대해수아정전으들"
+    "、。，：；！？「」（）《》・ー"
+)
+_EAST_ASIAN = ("euc_jp", "cp932", "gb18030", "big5", "cp949")
+
 _SAMPLE = 16_384  # bytes the guess looks at; it costs some 5 ms a kilobyte and encoding
 _ISO_2022 = re.compile(rb"\x1b[$(][@BDJI]")
 _LATIN_WORD = re.compile(r"[A-Za-z\xc0-\xff]*[\xc0-\xff][A-Za-z\xc0-\xff]*")
@@ -105,6 +115,8 @@ def _guess(data: bytes) -> str:
         return "utf-8"
     if _is_western(sample):
         return "cp1252"
+    if encoding := _east_asian(sample):
+        return encoding
     from charset_normalizer import from_bytes
 
     best = from_bytes(sample, cp_isolation=_PLAUSIBLE, threshold=0.3).best()
@@ -127,3 +139,22 @@ def _is_western(sample: bytes) -> bool:
         if accents * 2 < len(word) and word[1:] == word[1:].lower():
             good += accents
     return good >= 0.9 * odd
+
+
+def _east_asian(sample: bytes) -> str | None:
+    """Return the encoding in which a tenth or more of the odd characters are very common ones.
+
+    The statistics of charset-normalizer give no answer at all for one Chinese article in thirty.
+    """
+    best, best_share = None, 0.1
+    for encoding in _EAST_ASIAN:
+        try:
+            text = codecs.getincrementaldecoder(encoding)("strict").decode(sample)
+        except UnicodeDecodeError:
+            continue
+        odd = [character for character in text if character > "\x7f"]
+        common = sum(character in _COMMON or "\u3041" <= character <= "\u3093" for character in odd)
+        share = common / len(odd) if odd else 0.0
+        if share > best_share:
+            best, best_share = encoding, share
+    return best

@@ -63,9 +63,9 @@ def read_html(path: Path) -> Iterator[ReaderItem]:
 
 
 def extract(html: str) -> tuple[str, list[Page]]:
-    """Return the title and the visible text of HTML, one page unless it is huge; other formats that contain HTML use it too.
+    """Return the title and the visible text of HTML, one page unless it is huge.
 
-    Raises Unreadable.
+    Other formats that contain HTML use it too. Raises Unreadable.
     """
     lines = Lines()
     if _is_deep(html):

@@ -230,7 +230,7 @@ class TestWeb:
 
     def test_visible_text_in_lines(self):
         """Blocks are lines, rows are lines; what a browser hides is gone."""
-        title, page = extract(
+        title, (page,) = extract(
             "<!doctype html><title> The \n port </title><style>p{}</style><nav>menu</nav>"
             "<h1>Ships</h1><p>Come &amp;\n go<br>daily</p><script>evil()</script>"
             "<div hidden>no</div><p style='display: none'>no</p><!-- no -->"
@@ -256,7 +256,7 @@ class TestWeb:
     def test_absurdly_deep_nesting(self):
         """Two hundred thousand open elements are read in linear time."""
         deep = "<title>T</title><div>" * 1 + "<div>" * 200_000
-        title, page = extract(f"{deep}deep<script>x</script>{'</div>' * 200_000}<h2>after</h2>")
+        title, (page,) = extract(f"{deep}deep<script>x</script>{'</div>' * 200_000}<h2>after</h2>")
         assert title == "T"
         assert page.text == "deep\nafter"
         assert page.headings == (Heading(5, 2, "after"),)
