@@ -34,7 +34,7 @@ _LIGHT = frozenset({"text", "markdown", "code", "csv"})
 _LIGHT_WEIGHT = 0.1
 
 _AHEAD = 1  # jobs that wait inside a reader, so that it finds the next one when it ends one
-_START = 30.0  # seconds that a reader may take to start; a cold disk and a virus scanner take 10
+_START = 30.0  # seconds that a reader may take to start, from a cold disk and past a virus scanner
 _FALSE_STARTS = 3  # readers in a row that end before they are ready: the installation is broken
 _ATTENDED = 2.0  # seconds: a longer absence of the caller is not counted against a reader
 

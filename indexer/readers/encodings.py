@@ -46,7 +46,7 @@ _COMMON = frozenset(
 )
 _EAST_ASIAN = ("euc_jp", "cp932", "gb18030", "big5", "cp949")
 
-_SAMPLE = 16_384  # bytes the guess looks at; it costs some 5 ms a kilobyte and encoding
+_SAMPLE = 16_384  # bytes that the guess looks at; it takes some 15 ms
 _ISO_2022 = re.compile(rb"\x1b[$(][@BDJI]")
 _LATIN_WORD = re.compile(r"[A-Za-z\xc0-\xff]*[\xc0-\xff][A-Za-z\xc0-\xff]*")
 _TYPOGRAPHY = frozenset("\x80\x85\x91\x92\x93\x94\x95\x96\x97\xa0\xa7\xa9\xab\xae\xb0\xb7\xbb")

@@ -1,4 +1,4 @@
-"""Word documents: the zip's own parts, streamed through lxml.
+"""Word documents: the zip's parts, streamed.
 
 Streaming keeps memory small whatever the document expands to, and takes in what a library that
 hands out paragraphs and tables leaves behind: content controls, text boxes, notes, headers. Names
@@ -10,26 +10,21 @@ from __future__ import annotations
 import logging
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
-
-from lxml import etree
 
 from indexer.errors import Unreadable, Unsupported
 from indexer.readers import damaged, encrypted
 from indexer.readers.kinds import OLE, Kind
+from indexer.readers.package import BROKEN, Parts
 from indexer.readers.sheet import Sheet, real_title
 from indexer.types import DocumentInfo, ReaderItem, UnreadPage
 
 log = logging.getLogger(__name__)
 
 WHAT = "Word document"
-MAX_EXPANDED = 400_000_000  # bytes of XML in all; the largest real document seen has 60 million
-_BLOCK = 65_536
 _OLE_SCAN = 64_000_000  # bytes in which the name of an encrypted package is looked for
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, etree.LxmlError, KeyError)
 _REST_DAMAGED = "The rest of this document is damaged."
 
 # Related parts that hold text of the document, in the order in which they follow it.
@@ -53,20 +48,20 @@ def read_docx(path: Path) -> Iterator[ReaderItem]:
             f"This is not a {WHAT}.", "Its name says so, but its content is something else.", path
         ) from None
     with archive:
-        parts = Parts(archive, path)
+        parts = Parts(archive, path, WHAT)
         try:
             main = parts.related("", "officeDocument") or ["word/document.xml"]
             levels = _levels(parts, main[0])
             yield DocumentInfo(Kind.DOCX.value, _title_of(parts))
             lines = _WordLines(levels)
             parts.open(main[0]).close()
-        except _BROKEN:
+        except BROKEN:
             raise damaged(WHAT, path) from None
         try:
             for _ in parts.parse(main[0], lines):
                 if lines.sheet.full:
                     yield lines.sheet.take()
-        except _BROKEN as error:
+        except BROKEN as error:
             log.info("a document ended early: %s", type(error).__name__)
             if not lines.sheet:
                 raise damaged(WHAT, path) from None
@@ -84,91 +79,12 @@ def _after(parts: Parts, main: str, lines: _WordLines) -> Iterator[ReaderItem]:
             try:
                 for _ in parts.parse(part, lines):
                     pass
-            except _BROKEN as error:
+            except BROKEN as error:
                 log.info("a part could not be read: %s", type(error).__name__)
                 unread = True
     yield lines.sheet.take()
     if unread:
         yield UnreadPage(None, "A note, comment or header of this document is damaged.")
-
-
-class Parts:
-    """The parts of an Office file and their relations, within MAX_EXPANDED bytes in all."""
-
-    def __init__(self, archive: zipfile.ZipFile, path: Path) -> None:
-        self._archive = archive
-        self._path = path
-        self._left = MAX_EXPANDED
-        # What is declared counts: Python's zipfile never expands a member beyond it.
-        infos = archive.infolist()
-        declared = sum(
-            info.file_size for info in infos if info.filename.endswith((".xml", ".rels"))
-        )
-        if declared > MAX_EXPANDED:
-            raise self._too_large()
-        if any(info.flag_bits & 1 for info in infos):
-            raise encrypted(WHAT, path)
-
-    def open(self, name: str) -> Any:
-        """Open a part as a binary file. Raises KeyError where there is none."""
-        return self._archive.open(name)
-
-    def parse(self, name: str, handler: Any = None) -> Iterator[Any]:
-        """Stream a part; hand each element to `handler` and yield after every block of it.
-
-        Without a handler, yields each element when it is complete. Raises one of _BROKEN.
-        """
-        parser = etree.XMLPullParser(
-            events=("start", "end"), resolve_entities=False, no_network=True, huge_tree=False,
-            load_dtd=False, remove_comments=True, remove_pis=True,
-        )  # fmt: skip
-        with self.open(name) as file:
-            while block := file.read(_BLOCK):
-                self._left -= len(block)
-                if self._left < 0:
-                    raise self._too_large()
-                try:
-                    parser.feed(block)
-                except etree.XMLSyntaxError as error:
-                    if error.code == etree.ErrorTypes.ERR_NO_MEMORY:
-                        raise MemoryError from None
-                    if handler is not None:
-                        handler.take(parser.read_events())  # what stood before the fault
-                    raise
-                if handler is None:
-                    for event, element in parser.read_events():
-                        if event == "end":
-                            yield element
-                else:
-                    handler.take(parser.read_events())
-                    yield None
-            parser.close()
-        if handler is None:
-            yield from (element for event, element in parser.read_events() if event == "end")
-        else:
-            handler.take(parser.read_events())
-
-    def related(self, name: str, relation: str) -> list[str]:
-        """Return the parts that `name` ("": the package) relates to by a kind of relation."""
-        at = PurePosixPath(name)
-        relations = str(at.parent / "_rels" / f"{at.name}.rels") if name else "_rels/.rels"
-        names = set(self._archive.namelist())
-        found = []
-        if relations in names:
-            for element in self.parse(relations):
-                kind = element.get("Type") or ""
-                if kind.endswith(f"/{relation}") and element.get("TargetMode") != "External":
-                    target = _join(at.parent if name else PurePosixPath(), element.get("Target"))
-                    if target in names:
-                        found.append(target)
-        return found
-
-    def _too_large(self) -> Unreadable:
-        return Unreadable(
-            f"This {WHAT} expands to more than is allowed.",
-            "It may have been made to overload programs that open it.",
-            self._path,
-        )
 
 
 class _WordLines:
@@ -262,17 +178,6 @@ def _outline_level(value: str) -> int:
     return int(value) + 1 if value.isdecimal() and int(value) < 9 else 0
 
 
-def _join(folder: PurePosixPath, target: str | None) -> str:
-    """Resolve a relation's target, which may be absolute or climb."""
-    parts: list[str] = []
-    for part in (PurePosixPath(folder) / (target or "")).parts:
-        if part == "..":
-            parts = parts[:-1]
-        elif part != "/":
-            parts.append(part)
-    return "/".join(parts)
-
-
 def _levels(parts: Parts, main: str) -> dict[str, int]:
     """Return the heading level of each style that has one, its own or inherited."""
     own: dict[str, int] = {}
@@ -283,7 +188,7 @@ def _levels(parts: Parts, main: str) -> dict[str, int]:
                 if str(element.tag).endswith("}style"):
                     _take_style(element, own, based)
                     element.clear()
-        except _BROKEN as error:
+        except BROKEN as error:
             log.info("styles could not be read: %s", type(error).__name__)
     levels = dict(own)
     for style in based:

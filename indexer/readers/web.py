@@ -20,7 +20,9 @@ from indexer.readers.kinds import Kind
 from indexer.readers.sheet import TOO_LONG, Sheet
 from indexer.types import DocumentInfo, Page, ReaderItem, UnreadPage
 
-_DEEPEST = 1000  # real pages stay below 100; at this depth the tree still builds in no time
+# By a rough count that does not know which tags may stay open: one real page of 68 comes to 1,010.
+# A tree 2,000 deep with 20,000 elements at its bottom takes 0.24 s.
+_DEEPEST = 3000
 
 _DROPPED = frozenset(
     "script style noscript template nav svg math-error iframe object embed canvas audio video "  # noqa: SIM905

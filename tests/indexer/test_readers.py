@@ -382,7 +382,7 @@ class TestWord:
 
     def test_bomb_is_refused_by_its_declared_size(self, tmp_path: Path, monkeypatch):
         """Nothing is expanded."""
-        monkeypatch.setattr("indexer.readers.office.MAX_EXPANDED", 100_000)
+        monkeypatch.setattr("indexer.readers.package.MAX_EXPANDED", 100_000)
         documents.zipped(tmp_path / "a.docx", documents.word_parts("<w:p/>" * 100_000))
         with pytest.raises(Unreadable, match="expands to more"):
             items_of(tmp_path / "a.docx")
@@ -396,7 +396,7 @@ class TestWord:
             small = zipfile.ZipInfo("word/document.xml")
             return [small for _ in real(self)]
 
-        monkeypatch.setattr("indexer.readers.office.MAX_EXPANDED", 100_000)
+        monkeypatch.setattr("indexer.readers.package.MAX_EXPANDED", 100_000)
         monkeypatch.setattr(zipfile.ZipFile, "infolist", lying)
         with pytest.raises(Unreadable, match="expands to more"):
             items_of(tmp_path / "a.docx")
