@@ -18,6 +18,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 SECONDS = 600  # for one command; a question takes about five on two cores
+SENTENCES = 5  # of an answer are shown: a small model may repeat itself
 QUESTIONS = "questions.toml"
 
 
@@ -150,11 +151,14 @@ def _show(lines: list[dict[str, Any]]) -> None:
     answer = next((line for line in reversed(lines) if line["type"] == "answer"), None)
     if answer is None:
         return
-    for sentence in answer["sentences"]:
+    shown = answer["sentences"][:SENTENCES]
+    for sentence in shown:
         marks = "".join(f"[{number}]" for number in sentence["support"])
         words = " ".join(sentence["text"].split())
         print(f"  {words} {marks or '(no passage says this)'}")
-    if not answer["sentences"]:
+    if len(shown) < len(answer["sentences"]):
+        print("  ...")
+    if not shown:
         print(f"  {answer['text'].strip() or 'No answer.'}")
     evidence = [line for line in lines if line["type"] == "evidence"]
     for number, source in enumerate(answer["citations"] or evidence[:1], start=1):
