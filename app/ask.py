@@ -166,9 +166,8 @@ class Question:
         if not quotes:
             # Nothing that the model wrote is supported: the evidence stands for itself.
             for item in self._evidence:
-                number = self.number_of(item.hit)
-                if number is not None:
-                    quotes.setdefault(number, item.quote)
+                if (found := self.number_of(item.hit)) is not None:
+                    quotes.setdefault(found, item.quote)
         numbered = {passage.number: passage for passage in (*self._earlier, *self.passages)}
         citations = tuple(
             Citation(number, numbered[number].hit, text) for number, text in sorted(quotes.items())

@@ -19,7 +19,7 @@ from typing import Any
 
 SECONDS = 600  # for one command; a question takes about five on two cores
 SENTENCES = 5  # of an answer are shown: a small model may repeat itself
-QUESTIONS = "questions.toml"
+QUESTIONS = "sample_questions.toml"
 
 
 class DemoFailed(Exception):
@@ -40,13 +40,12 @@ class Question:
 def samples() -> list[Traversable]:
     """Return the sample documents, sorted by name."""
     folder = resources.files("resources") / "samples"
-    documents = [item for item in folder.iterdir() if item.is_file() and item.name != QUESTIONS]
-    return sorted(documents, key=lambda item: item.name)
+    return sorted((item for item in folder.iterdir() if item.is_file()), key=lambda item: item.name)
 
 
 def questions() -> list[Question]:
     """Return the questions on the sample documents."""
-    source = resources.files("resources") / "samples" / QUESTIONS
+    source = resources.files("resources") / QUESTIONS
     return [
         Question(
             text=entry["question"],

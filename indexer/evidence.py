@@ -16,6 +16,7 @@ from indexer.vocabulary import Vocabulary
 _PASSAGES = 3
 _PLACE_COST = 0.1
 _BEFORE_WEIGHT = 0.3
+_QUESTION_MARKS = ("?", "？")
 # In these kinds each line stands for itself.
 _LINE_SUFFIXES = frozenset({".csv", ".tsv"})
 
@@ -36,6 +37,10 @@ def weigh_sentences(
         lines = hit.path.suffix.lower() in _LINE_SUFFIXES
         for start, end in sentence_spans(hit.text, lines=lines):
             quote = hit.text[start:end]
+            if quote.endswith(_QUESTION_MARKS):
+                # A list of questions echoes what was asked; what follows it may answer.
+                before = vocabulary.stems(quote)
+                continue
             stems = vocabulary.stems(quote)
             here = sum(idf for stem, idf in wanted.items() if stem in stems)
             carried = sum(idf for stem, idf in wanted.items() if stem in before - stems)

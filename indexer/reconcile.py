@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from indexer.readers import may_be_read
+from indexer.readers import why_not
 from indexer.types import State
 
 # Above this a file is a database, a disk image or a film; reading it would hold up all others.
@@ -80,8 +80,8 @@ def _judge(path: bytes, name: bytes, status: os.stat_result) -> Seen:
         return skipped("This is no document but a device, a pipe or a socket.")
     if reason := _left_out(name):
         return skipped(reason)
-    if not may_be_read(os.fsdecode(name)):
-        return skipped("This kind of file is not read.")
+    if (unread := why_not(os.fsdecode(name))) is not None:
+        return skipped(unread)
     if status.st_size > MOST_BYTES:
         return skipped(f"The file is larger than {MOST_BYTES // 2**20} MB.")
     return Seen(path, status.st_size, status.st_mtime_ns, State.WAITING)
@@ -90,6 +90,6 @@ def _judge(path: bytes, name: bytes, status: os.stat_result) -> Seen:
 def _left_out(name: bytes) -> str:
     if name.startswith(b"."):
         return "Hidden files and folders are left out."
-    if name.startswith(b"~$") or os.fsdecode(name).lower() in _SYSTEM_NAMES:
-        return "Files of the system and of open programs are left out."
+    if os.fsdecode(name).lower() in _SYSTEM_NAMES:
+        return "Files of the system are left out."
     return ""

@@ -18,6 +18,7 @@ from indexer.evidence import weigh_sentences
 from indexer.ledger import path_of, under
 from indexer.library_vectors import LibraryVectors
 from indexer.names import name_bonus
+from indexer.passages import LONGEST_PASSAGE, whole_paragraphs
 from indexer.types import Embedder, Evidence, Hit, Mode, Scope
 from indexer.vocabulary import Vocabulary
 from indexer.words import has_cjk, parse_query
@@ -143,14 +144,17 @@ class Searcher:
     ) -> list[Hit]:
         clause, values = _in_scope(scope)
         hits: list[Hit] = []
+        shown: list[tuple[int, int, int]] = []
         for chunk, score in order:
             if len(hits) == k:
                 break
             row: Any = self._db.execute(
                 f"""SELECT (SELECT path FROM files WHERE content_id = contents.id AND {clause}
                             ORDER BY path LIMIT 1),
-                           pages.number, contents.pages, heading, start, end,
-                           substr(pages.text, start + 1, end - start)
+                           pages.id, pages.number, contents.pages, heading, start, end,
+                           max(0, start - {LONGEST_PASSAGE}),
+                           substr(pages.text, 1 + max(0, start - {LONGEST_PASSAGE}),
+                                  end - start + 2 * {LONGEST_PASSAGE})
                     FROM chunks
                     JOIN pages ON pages.id = chunks.page_id
                     JOIN contents ON contents.id = chunks.content_id
@@ -160,7 +164,12 @@ class Searcher:
             # A file that is gone, or was until a moment ago, is not shown.
             if row is None or row[0] is None:
                 continue
-            path, page, pages, heading, start, end, text = row
+            path, page_id, page, pages, heading, start, end, offset, around = row
+            left, right = whole_paragraphs(around, start - offset, end - offset)
+            place = (page_id, offset + left, offset + right)
+            if any(_repeats(place, other) for other in shown):
+                continue
+            shown.append(place)
             hits.append(
                 Hit(
                     chunk=chunk,
@@ -169,15 +178,21 @@ class Searcher:
                     page=page,
                     pages=pages,
                     heading=heading,
-                    start=start,
-                    end=end,
-                    text=text,
+                    start=offset + left,
+                    end=offset + right,
+                    text=around[left:right],
                     score=score,
                     bm25=bm25.get(chunk),
                     cosine=cosine.get(chunk),
                 )
             )
         return hits
+
+
+def _repeats(place: tuple[int, int, int], other: tuple[int, int, int]) -> bool:
+    """Whether most of a passage is shown already: the other half of a paragraph was found too."""
+    overlap = min(place[2], other[2]) - max(place[1], other[1])
+    return place[0] == other[0] and 2 * overlap > place[2] - place[1]
 
 
 def _in_scope(scope: Scope) -> tuple[str, list[Any]]:

@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    # A reader process imports this module and must start in a tenth of a second.
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class State(StrEnum):

@@ -38,7 +38,7 @@ def test_top_level_is_the_four_packages(wheel: list[str]) -> None:
 def test_samples_and_licence_are_inside(wheel: list[str]) -> None:
     """An installed program can run the demo too."""
     inside = {name.rpartition("/")[2] for name in wheel if name.startswith("resources/samples/")}
-    assert inside == {sample.name for sample in samples()} | {"questions.toml"}
+    assert inside == {sample.name for sample in samples()}
     assert any(name.endswith("licenses/LICENSE") for name in wheel)
 
 

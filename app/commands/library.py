@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import apsw
 
@@ -187,7 +188,7 @@ def _print_done(context: Context, final: dict[Path, FileStatus], seconds: float)
 
 
 def _folders(db: apsw.Connection) -> list[dict[str, object]]:
-    rows = db.execute(
+    rows: list[Any] = db.execute(
         "SELECT path, online, (SELECT count(*) FROM files WHERE folder_id = folders.id) "
         "FROM folders ORDER BY id"
     ).fetchall()
