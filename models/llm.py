@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 BATCH = 512  # most tokens that one call computes
 SLICE_SECONDS = 0.8  # progress is shown between slices; a cancel does not wait for the next one
+# On a 7B Q4_K (llama's shape, 2 cores) a token cost 133 ms of processor time in slices of 128, 131
+# in slices of 32, 132 to 147 in slices of 16, and 190 in slices of 8.
 FIRST_SLICE, LEAST_SLICE = 32, 16
 # Greedy writing of a small model falls into loops; the answer ends where this many tokens stood in
 # it before. A repetition penalty is no way out: at 1.1, over the written tokens alone, the starter
