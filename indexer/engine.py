@@ -35,8 +35,8 @@ from indexer.types import Chunk, DocumentInfo, Embedder, FileStatus, Page, State
 
 log = logging.getLogger(__name__)
 
-# A chunk of 200 tokens takes some 12 ms, so 16 stay under the 200 ms that a step may take.
-_EMBED_BATCH = 16
+# A chunk of 200 tokens takes some 12 ms. A search has its own thread and does not wait for this.
+_EMBED_BATCH = 32
 # Chunks of one length go together, so jobs are fetched in windows and sorted.
 _EMBED_WINDOW = 512
 # Documents are committed together: each commit is a segment of the full-text index, and merging
@@ -126,7 +126,8 @@ class Engine:
         """Add a folder or file to the library. Raises IndexerError if it cannot be read."""
         try:
             if path.is_dir():
-                next(os.scandir(path), None)
+                with os.scandir(path):
+                    pass
             elif not path.exists():
                 raise IndexerError(
                     "There is no such folder or file.", "Check how the path is written.", path

@@ -41,21 +41,6 @@ class LibraryVectors:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         return self._index.search(query, k, allowed)
 
-    def cosines(self, query: NDArray[np.float32], chunks: Sequence[int]) -> dict[int, float]:
-        """Return the exact cosines of those chunks that have a vector."""
-        if not chunks:
-            return {}
-        rows: list[Any] = self._db.execute(
-            f"SELECT chunk_id, vector FROM vectors WHERE encoder_id = ? AND chunk_id IN "
-            f"({id_list(chunks)})",
-            (self._encoder,),
-        ).fetchall()
-        if not rows:
-            return {}
-        halves = np.frombuffer(b"".join(row[1] for row in rows), "<f2").reshape(len(rows), -1)
-        cosines = halves.astype(np.float32) @ query
-        return {row[0]: float(cosine) for row, cosine in zip(rows, cosines, strict=True)}
-
     def _refresh(self) -> None:
         """Bring the vectors in memory to the library's present state."""
         if not self._encoder:

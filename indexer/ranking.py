@@ -6,6 +6,7 @@ Measured with all-MiniLM-L6-v2 in int8 and FTS5; ARCHITECTURE.md has the table.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 
 import numpy as np
 
@@ -29,18 +30,24 @@ def fuse(
 ) -> list[tuple[int, float]]:
     """Return (chunk, score) of all candidates, best first; ties in order of id.
 
-    `bm25` (higher is better) and `cosine` are scaled to 0..1 over the candidates that have them;
-    a candidate that one side lacks counts as that side's worst. If one side is empty, the other
-    decides alone. `bonus` is added for the candidates it names.
+    The candidates are the best CANDIDATES of each side; both mappings are in order, best first,
+    and higher is better. Each side is scaled to 0..1 over the candidates that it has; one that a
+    side lacks counts as its worst. `bm25` may go on beyond its candidates, so that what only the
+    meaning found gets its true words' score: SciFact 70.5 without that, 71.0 with it. Filling in
+    the cosines of what only the words found loses: 68.9. If one side is empty, the other decides
+    alone. `bonus` is added for the candidates it names.
     """
-    words, meaning = _scaled(bm25), _scaled(cosine)
+    by_meaning = dict(islice(cosine.items(), CANDIDATES))
+    candidates = dict(islice(bm25.items(), CANDIDATES)).keys() | by_meaning.keys()
+    words = _scaled({chunk: bm25[chunk] for chunk in candidates if chunk in bm25})
+    meaning = _scaled(by_meaning)
     weight = WORDS_WEIGHT if words and meaning else (1.0 if words else 0.0)
     extra = bonus or {}
     scores = {
         chunk: weight * words.get(chunk, 0.0)
         + (1 - weight) * meaning.get(chunk, 0.0)
         + extra.get(chunk, 0.0)
-        for chunk in words.keys() | meaning.keys()
+        for chunk in candidates
     }
     return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
 

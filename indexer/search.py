@@ -6,7 +6,8 @@ so that a search never waits for indexing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -59,10 +60,11 @@ class Searcher:
             if mode is not Mode.MEANING or not meaning:
                 bm25 = self._find_words(question, scope)
             if meaning:
-                cosine = self._find_meaning(question, scope, bm25)
+                cosine = self._find_meaning(question, scope)
             bonus: dict[int, float] = {}
             if scope.everything and mode is not Mode.MEANING:
-                candidates = bm25.keys() | cosine.keys()
+                best = islice(bm25, ranking.CANDIDATES)
+                candidates = {*best, *cosine}
                 bonus = name_bonus(self._db, self._vocabulary, question, candidates)
             order = ranking.fuse(bm25, cosine, bonus)
             return self._join(order, k, scope, bm25, cosine)
@@ -104,7 +106,7 @@ class Searcher:
                 ORDER BY rank LIMIT {_WORD_ROWS}""",
             (expression, *([] if scope.everything else values)),
         ).fetchall()
-        return dict(rows[: ranking.CANDIDATES])
+        return dict(rows)
 
     # --- by meaning ----------------------------------------------------------------------------
 
@@ -113,7 +115,7 @@ class Searcher:
             return False
         return self._embedder.reads_cjk or not has_cjk(question)
 
-    def _find_meaning(self, question: str, scope: Scope, also: Iterable[int]) -> dict[int, float]:
+    def _find_meaning(self, question: str, scope: Scope) -> dict[int, float]:
         assert self._embedder is not None
         assert self._vectors is not None
         query = self._embedder.embed_query(question)
@@ -127,10 +129,7 @@ class Searcher:
             ).fetchall()
             allowed = np.array([row[0] for row in chosen], np.int64)
         ids, cosines = self._vectors.search(query, ranking.CANDIDATES, allowed)
-        found = dict(zip(ids.tolist(), cosines.tolist(), strict=True))
-        # What only the words found gets its true cosine, not the worst.
-        found.update(self._vectors.cosines(query, [chunk for chunk in also if chunk not in found]))
-        return found
+        return dict(zip(ids.tolist(), cosines.tolist(), strict=True))
 
     # --- what a hit shows ----------------------------------------------------------------------
 

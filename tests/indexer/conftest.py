@@ -1,0 +1,117 @@
+"""A library in a temporary folder, with real readers and an encoder that is cheap to run."""
+
+from __future__ import annotations
+
+import re
+import sys
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from app.supervisor import Worker
+from indexer.chunker import approximate_token_offsets
+from indexer.engine import Engine, pending
+from indexer.reading import ReaderPool
+from indexer.search import Searcher
+from indexer.types import FileStatus, Hit, Mode, Scope
+
+
+class BagOfWords:
+    """An encoder that counts hashed words: deterministic, and near where words are shared."""
+
+    def __init__(self, name: str = "bag", dimensions: int = 64) -> None:
+        self.name = name
+        self.dimensions = dimensions
+        self.reads_cjk = False
+        self.embedded = 0  # passages, over its life
+
+    def token_offsets(self, text: str) -> NDArray[np.int64]:
+        return approximate_token_offsets(text)
+
+    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.embedded += len(texts)
+        return np.array([self._embed(text) for text in texts], np.float32).reshape(
+            len(texts), self.dimensions
+        )
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        return self._embed(text)
+
+    def _embed(self, text: str) -> NDArray[np.float32]:
+        row = np.full(self.dimensions, 1e-3, np.float32)
+        for word in re.findall(r"\w+", text.lower()):
+            row[zlib.crc32(word.encode()) % self.dimensions] += 1
+        return row / np.float32(np.linalg.norm(row))
+
+
+@dataclass
+class Library:
+    """A library under test; the engine is opened anew for each call, as a command does."""
+
+    root: Path
+    documents: Path
+    embedder: BagOfWords | None
+
+    @property
+    def database(self) -> Path:
+        return self.root / "library.db"
+
+    def engine(self) -> Engine:
+        pool = ReaderPool(
+            lambda inbox: Worker([sys.executable, "-m", "app", "--worker", "reader"], inbox=inbox)
+        )
+        return Engine(self.database, self.root, pool, self.embedder)
+
+    def sync(self, *, words_only: bool = False) -> list[FileStatus]:
+        """Add the folder of documents, index until idle, and return what changed."""
+        with closing(self.engine()) as engine:
+            changed = list(engine.reconcile(engine.add(self.documents)))
+            for step in pending(engine, words_only=words_only):
+                changed += step
+        return changed
+
+    def search(
+        self, question: str, k: int = 10, scope: Scope | None = None, mode: Mode = Mode.HYBRID
+    ) -> list[Hit]:
+        with closing(Searcher(self.database, self.root, self.embedder)) as searcher:
+            return searcher.search(question, k, scope, mode)
+
+    def ledger(self) -> dict[str, tuple[str, str]]:
+        """Return name -> (state, reason)."""
+        from indexer.database import open_for_reading
+        from indexer.ledger import ledger
+
+        with closing(open_for_reading(self.database)) as db:
+            return {item.path.name: (item.state.value, item.reason) for item in ledger(db)}
+
+    def write(self, name: str, text: str) -> Path:
+        path = self.documents / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+        return path
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    """Return an empty library with an encoder."""
+    (tmp_path / "profile").mkdir()
+    (tmp_path / "documents").mkdir()
+    return Library(tmp_path / "profile", tmp_path / "documents", BagOfWords())
+
+
+@pytest.fixture
+def make_library(tmp_path: Path) -> Iterator[Callable[[str], Library]]:
+    """Return a function that makes further libraries."""
+
+    def make(name: str) -> Library:
+        (tmp_path / name / "profile").mkdir(parents=True)
+        (tmp_path / name / "documents").mkdir()
+        return Library(tmp_path / name / "profile", tmp_path / name / "documents", BagOfWords())
+
+    return make
