@@ -10,10 +10,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from models.grounding import Sentence, ground, quote
-
 from app.messages import Generate, Generated, PromptPassage, Reading, Token, Turn
 from indexer.types import Evidence, Hit
+from models.grounding import Sentence, ground, quote
 
 # Passages that are offered to the model; the reading budget decides how many are read.
 PASSAGES = 8

@@ -11,11 +11,10 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from models.catalog import find_starter_source, starters
-
 from app.messages import Failed, Prepared, PrepareEncoder, Preparing, from_wire, to_wire
 from app.paths import starter_models, worker_command
 from app.supervisor import Worker, WorkerGone
+from models.catalog import find_starter_source, starters
 from models.errors import ModelError, ModelMissing
 
 
