@@ -30,7 +30,7 @@ from indexer.reading import (
 from indexer.reconcile import walk
 from indexer.search import Searcher
 from indexer.store import EmbeddingJob, Folder, NewContent, Store, WaitingFile
-from indexer.titles import document_title, embedded_text
+from indexer.titles import document_title, embedded_text, given_name
 from indexer.types import Chunk, DocumentInfo, Embedder, FileStatus, Page, State, UnreadPage
 
 log = logging.getLogger(__name__)
@@ -405,7 +405,7 @@ def _content(reading: _Reading) -> NewContent:
         sha256=reading.sha256,
         kind=reading.info.kind,
         title=document_title(stem, reading.info, first),
-        name=stem,
+        name=given_name(stem) or reading.info.title or "",
         pages=reading.info.pages,
         state=state,
         reason=reason,

@@ -19,12 +19,13 @@ def name_bonus(
 ) -> dict[int, float]:
     """Return what each of these chunks gains because the question names its document.
 
-    Only documents of more than NAMED_DOCUMENT_CHUNKS chunks gain anything.
+    Only documents of more than NAMED_DOCUMENT_CHUNKS chunks gain anything, and only those that
+    have a name: with the beginnings of nameless ones SciFact falls from 72.5 to 71.4.
     """
     least = ranking.NAMED_DOCUMENT_CHUNKS
     rows: list[Any] = db.execute(
-        f"""SELECT id, content_id FROM chunks
-            WHERE id IN ({id_list(chunks)}) AND
+        f"""SELECT chunks.id, content_id FROM chunks JOIN contents ON contents.id = content_id
+            WHERE chunks.id IN ({id_list(chunks)}) AND name_words != '' AND
                   (SELECT count(*) FROM (SELECT 1 FROM chunks AS others
                    WHERE others.content_id = chunks.content_id LIMIT {least + 1})) > {least}"""
     ).fetchall()

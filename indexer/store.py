@@ -58,7 +58,7 @@ class NewContent:
     sha256: bytes
     kind: str
     title: str
-    name: str
+    name: str  # what an owner may call it; empty where only a machine named it
     pages: int | None
     state: State  # INDEXED, PARTIAL or EMPTY
     reason: str

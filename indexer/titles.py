@@ -17,6 +17,12 @@ _MACHINE_PART = re.compile(
 )
 
 
+def given_name(stem: str) -> str:
+    """Return the words of a file's name, or nothing if a machine gave it."""
+    words = re.sub(r"[\W_]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", stem)).strip()
+    return words if any(not _MACHINE_PART.fullmatch(word) for word in words.split()) else ""
+
+
 def document_title(stem: str, info: DocumentInfo, first_text: str) -> str:
     """Return the words of the file's name, unless a machine gave it.
 
@@ -24,8 +30,7 @@ def document_title(stem: str, info: DocumentInfo, first_text: str) -> str:
     its first ten words. `stem` is the file's
     name without its suffix.
     """
-    named = re.sub(r"[\W_]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", stem)).strip()
-    if any(not _MACHINE_PART.fullmatch(word) for word in named.split()):
+    if named := given_name(stem):
         return named[:_TITLE_CHARACTERS]
     if info.title:
         return info.title[:_TITLE_CHARACTERS]
@@ -36,7 +41,7 @@ def document_title(stem: str, info: DocumentInfo, first_text: str) -> str:
     if line.strip() and len(line) <= _TITLE_CHARACTERS and following.lstrip(" \t").startswith("\n"):
         return line.strip()
     words = " ".join(beginning.split()[:_FIRST_WORDS])
-    return words[: _FIRST_SIGNS if has_cjk(words) else _TITLE_CHARACTERS] or named
+    return words[: _FIRST_SIGNS if has_cjk(words) else _TITLE_CHARACTERS] or stem
 
 
 def embedded_text(title: str, heading: str, text: str) -> str:
