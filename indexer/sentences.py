@@ -10,7 +10,7 @@ _LIST_ITEM = re.compile(r"[ \t]*(?:[-*•‣·|#>]|\d{1,3}[.)]\s|[(（]?[一二�
 # "Dr. Smith" and "3. Item": a full stop after these ends no sentence.
 _ABBREVIATION = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|No|Nos|vs|etc|e\.g|i\.e|cf|Fig|Figs|al|approx|Inc|Ltd|Co|Corp"
-    r"|Jr|Sr|Art|Sec|pp?)|\b[A-Z]|^\s*\d{1,3})\.$"
+    r"|Jr|Sr|Art|Sec|pp?)|\b[A-Z]|(?:^|[\n#])[ \t]*\d{1,3})\.$"
 )
 # A line this much shorter than the longest was ended by its author, not by the margin.
 _SHORT_LINE = 0.7
