@@ -16,7 +16,8 @@ from models.grounding import Sentence, ground, quote
 
 # Passages that are offered to the model; the reading budget decides how many are read.
 PASSAGES = 8
-# In a conversation the earlier passages stay; only the best few new ones are worth the reading.
+# In a conversation the earlier passages stay; when its subject changes, only the best few new ones
+# are worth the reading.
 FOLLOW_UP_PASSAGES = 3
 
 NOTHING_FOUND = "Your documents don't say anything about this."
@@ -82,6 +83,9 @@ class Question:
         self._evidence = tuple(evidence)
         self._first_evidence_ms = self._elapsed()
         earlier = {passage.hit.chunk for passage in self._earlier}
+        if earlier and hits and hits[0].chunk in earlier:
+            # Still about what was read: more passages would cost a new reading for little.
+            return
         limit = FOLLOW_UP_PASSAGES if earlier else PASSAGES
         new = [hit for hit in hits[:limit] if hit.chunk not in earlier]
         first = max((passage.number for passage in self._earlier), default=0) + 1
@@ -121,6 +125,10 @@ class Question:
         if isinstance(message, Token) and self._first_token_ms is None:
             self._first_token_ms = self._elapsed()
         return self._check(message) if isinstance(message, Generated) else None
+
+    def read_passages(self, generated: Generated) -> tuple[Passage, ...]:
+        """Return the passages of this question that the model has read."""
+        return tuple(item for item in self.passages if item.number in generated.passages)
 
     def abstain(self) -> Answer:
         """Answer that the documents don't say, without a model."""

@@ -17,7 +17,7 @@ class Settings:
 
     encoder: str = "all-minilm-l6-v2"
     llm: str = "smollm2-135m-instruct"
-    reading_budget: int = 800  # new tokens that may be read for one answer
+    reading_budget: int = 0  # new tokens that may be read for one answer; 0: as suits the model
 
 
 def load(path: Path) -> Settings:

@@ -12,6 +12,9 @@ from typing import Any, Literal
 
 from models.errors import ModelMissing
 
+# Some 35 s of a 7B on two cores; what is read first decides most of an answer.
+DEFAULT_READING_BUDGET = 800
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -26,6 +29,7 @@ class Entry:
     dimensions: int | None = None  # of an encoder's vectors
     package: str | None = None  # an installed package that carries it
     file: str = ""  # the file or folder inside that package
+    reading_budget: int = DEFAULT_READING_BUDGET  # tokens of passages an answer
 
 
 @cache

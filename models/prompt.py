@@ -124,12 +124,13 @@ def build(
     room: int,
     read: Slots = (),
 ) -> Prompt:
-    """Build a prompt of at most `room` tokens that reads at most `budget` new ones for passages.
+    """Build a prompt of at most `room` tokens with at most `budget` for passages.
 
     `passages` come best first; `frame` gives the marks for a list of roles, `count` the tokens of
-    a part, `read` is what the context holds from the last prompt: passages there cost nothing. At
-    least one passage is kept, cut at a sentence's end if need be. Passages that a turn already has
-    stay where they are. Raises PromptTooLong.
+    a part, `read` is what the context holds from the last prompt: in a conversation the passages
+    there are beyond the budget, and in any case they keep their places to be reused. At least one
+    passage is kept, cut at a sentence's end if need be. Passages that a turn already has stay
+    where they are. Raises PromptTooLong.
     """
     draft = _Draft(question, list(history), frame, count, bool(passages or _any(history)))
     if draft.size() > room:
@@ -181,7 +182,9 @@ class _Draft:
         self._reuse(wanted, at, read)
         older = [p for turn in reversed(self.turns) for p in turn.passages]
         rest = {placed.passage: placed for slot in self.slots for placed in slot}
-        self._ranked = [rest.pop(placed.passage) for placed in self._free]
+        # In a conversation what was read stays; a question of its own is answered from its best
+        # passages, and that some of them were read before only makes it faster.
+        self._ranked = [rest.pop(placed.passage) for placed in self._free if self.turns]
         self._ranked += [rest.pop(passage) for passage in (*new, *older) if passage in rest]
 
     def _reuse(self, wanted: list[list[Passage]], at: int, read: Slots) -> None:
@@ -203,11 +206,11 @@ class _Draft:
             whole = whole and not rest and len(front) == len(held)
 
     def fit_budget(self, budget: int) -> None:
-        """Drop what cannot be read within `budget` new tokens, the last first."""
+        """Drop what is beyond `budget` tokens, the last first; a conversation's own are free."""
         left = budget
         kept: list[Placed] = []
         for placed in self._ranked:
-            free = any(placed is other for other in self._free)
+            free = self.turns and any(placed is other for other in self._free)
             cost = 0 if free else self._cost(placed)
             if cost > left:
                 if not kept:

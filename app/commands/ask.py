@@ -21,6 +21,7 @@ from indexer.chats import ChatPassage, append_turn, load_chat
 from indexer.errors import IndexerError
 from indexer.search import Searcher
 from indexer.types import Scope
+from models.catalog import DEFAULT_READING_BUDGET, entries
 from models.errors import ModelError
 
 _CONTEXT_TOKENS = 4096
@@ -92,7 +93,8 @@ def _answer(
         answer = question.extract()
     model = llm.name if answer.generated else None
     if request.kept and answer.generated and request.chat:
-        passages = [ChatPassage(item.number, item.hit.chunk) for item in question.passages]
+        read = question.read_passages(answer.generated)
+        passages = [ChatPassage(item.number, item.hit.chunk) for item in read]
         append_turn(context.profile.database, request.chat, request.question, answer.text, passages)
     context.output.line(answer_line(answer, request.id, request.chat, model))
     _print_checked(context, answer)
@@ -113,7 +115,7 @@ def _stream(
         context.output.text(answer.text)
         return answer
     generate = question.request(
-        reading_budget=context.settings.reading_budget,
+        reading_budget=context.settings.reading_budget or _reading_budget(llm.name),
         reading_seconds=arguments.seconds,
         max_tokens=arguments.max_tokens,
     )
@@ -136,6 +138,11 @@ def _stream(
         if finished is not None:
             return finished
     raise ModelError("The model stopped before its answer was complete.", "Ask again.")
+
+
+def _reading_budget(model: str) -> int:
+    known = {entry.name: entry.reading_budget for entry in entries()}
+    return known.get(model, DEFAULT_READING_BUDGET)
 
 
 def _history(

@@ -97,11 +97,18 @@ def test_a_passage_that_was_not_read_does_not_come_back_into_an_earlier_turn() -
     assert second.parts[: len(first.parts)] == first.parts
 
 
-def test_read_passages_come_first_and_cost_nothing() -> None:
+def test_read_passages_come_first() -> None:
     """What the context holds keeps its order, whatever the new ranking."""
     first = ask(passage(1), passage(2))
-    second = ask(passage(3), passage(2), passage(1), budget=30, read=first.slots)
+    second = ask(passage(3), passage(2), passage(1), read=first.slots)
     assert second.numbers == (1, 2, 3)
+
+
+def test_a_question_of_its_own_is_answered_from_its_best_passages() -> None:
+    """That others were read before does not keep the best one out."""
+    first = ask(passage(1), passage(2))
+    second = ask(passage(3), passage(2), passage(1), budget=30, read=first.slots)
+    assert second.numbers == (3,)
 
 
 def test_a_passage_under_another_number_is_another_one() -> None:
