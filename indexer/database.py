@@ -54,6 +54,13 @@ def in_words(path: Path) -> Iterator[None]:
         ) from error
 
 
+@contextmanager
+def transaction(connection: apsw.Connection, path: Path) -> Iterator[None]:
+    """Commit all that happens inside as one, or none of it. Raises IndexerError."""
+    with in_words(path), connection:
+        yield
+
+
 def open_for_writing(path: Path) -> apsw.Connection:
     """Open or create the library and bring it to the present schema. Raises IndexerError."""
     with in_words(path):

@@ -10,13 +10,16 @@ import hashlib
 import logging
 import os
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from indexer.arriving import Arriving
 from indexer.chunker import Chunker, offsets_for
+from indexer.contents import NewContent
+from indexer.embedding import EmbeddingQueue
 from indexer.errors import IndexerError, LibraryBusy
 from indexer.reading import (
     InfoRead,
@@ -29,16 +32,11 @@ from indexer.reading import (
 )
 from indexer.reconcile import walk
 from indexer.search import Searcher
-from indexer.store import EmbeddingJob, Folder, NewContent, Store, WaitingFile
-from indexer.titles import document_title, embedded_text, given_name
-from indexer.types import Chunk, DocumentInfo, Embedder, FileStatus, Page, State, UnreadPage
+from indexer.store import Folder, Store, WaitingFile
+from indexer.types import Embedder, FileStatus, State
 
 log = logging.getLogger(__name__)
 
-# A chunk of 200 tokens takes some 12 ms. A search has its own thread and does not wait for this.
-_EMBED_BATCH = 32
-# Chunks of one length go together, so jobs are fetched in windows and sorted.
-_EMBED_WINDOW = 512
 # Documents are committed together: each commit is a segment of the full-text index, and merging
 # many small ones costs more than writing them.
 _COMMIT_DOCUMENTS = 64
@@ -53,20 +51,6 @@ class Progress:
 
     files: int  # waiting to be read
     chunks: int  # waiting for a vector
-
-
-@dataclass(slots=True)
-class _Reading:
-    """A document whose pages are arriving."""
-
-    file: WaitingFile
-    stat: tuple[int, int]
-    sha256: bytes
-    chunker: Chunker
-    info: DocumentInfo = field(default_factory=lambda: DocumentInfo("text"))
-    pages: list[Page] = field(default_factory=list)
-    chunks: list[Chunk] = field(default_factory=list)
-    unread: list[UnreadPage] = field(default_factory=list)
 
 
 class Engine:
@@ -96,17 +80,17 @@ class Engine:
         self._embedder = embedder
         self._token_offsets = offsets_for(embedder)
         self._encoder = 0
-        self._reading: dict[int, _Reading] = {}
+        self._reading: dict[int, Arriving] = {}
         self._queue: list[WaitingFile] = []
-        self._read: list[tuple[_Reading, NewContent]] = []
+        self._read: list[tuple[Arriving, NewContent]] = []
         self._read_since = 0.0
-        self._jobs: list[EmbeddingJob] = []
-        self._last_job = 0
+        self._embedding: EmbeddingQueue | None = None
         self._embedded = False
         self.store.close_attempts()
         if embedder is not None:
-            self._encoder = self.store.encoder_id(embedder.name, embedder.dimensions)
+            self._encoder = self.store.contents.encoder_id(embedder.name, embedder.dimensions)
             self.store.use_encoder(self._encoder)
+            self._embedding = EmbeddingQueue(self.store.contents, self._encoder, embedder)
 
     def close(self) -> None:
         """Leave everything in good order; files that were being read stay in the queue."""
@@ -147,7 +131,7 @@ class Engine:
         for folder in self.store.folders():
             if folder.path == path:
                 self.store.remove_folder(folder)
-                while self.store.erase_orphans():
+                while self.store.contents.erase_orphans():
                     pass
                 self.store.checkpoint()
                 self._embedded = True  # the cache still holds its vectors
@@ -215,7 +199,7 @@ class Engine:
             embedded = self._embed()
             if embedded is not None:
                 return embedded
-        if self.store.erase_orphans():
+        if self.store.contents.erase_orphans():
             return []
         return None
 
@@ -223,14 +207,14 @@ class Engine:
         """Return what is left to do."""
         return Progress(
             self.store.count_waiting(),
-            self.store.count_unembedded(self._encoder) if self._embedder else 0,
+            self.store.contents.count_unembedded(self._encoder) if self._embedder else 0,
         )
 
     # --- reading -------------------------------------------------------------------------------
 
     def _refill(self) -> list[FileStatus]:
         changed: list[FileStatus] = []
-        submitted: list[_Reading] = []
+        submitted: list[Arriving] = []
         while self._pool.room > len(submitted):
             if not self._queue:
                 taken = [*self._reading, *(item.file.id for item in submitted)]
@@ -254,7 +238,7 @@ class Engine:
                 self._pool.submit(item.file.id, item.file.path)
         return changed
 
-    def _open(self, file: WaitingFile, changed: list[FileStatus]) -> _Reading | None:
+    def _open(self, file: WaitingFile, changed: list[FileStatus]) -> Arriving | None:
         """Return what to read, unless the ledger can be settled without."""
         if file.engine_deaths >= _ENGINE_DEATHS:
             reason = "Pocket-LLM ended three times while it read this file."
@@ -273,7 +257,7 @@ class Engine:
         if stat[0] == 0:
             changed += self._settle(file, State.EMPTY, "The file is empty.")
             return None
-        known = self.store.find_content(sha256)
+        known = self.store.contents.find(sha256)
         if known is not None:
             content, state, reason = known
             with self.store.transaction():
@@ -282,7 +266,7 @@ class Engine:
                 self.store.settle(file.id, here, reason, content)
             changed += self._after_words(content, file)
             return None
-        return _Reading(file, stat, sha256, Chunker(self._token_offsets))
+        return Arriving(file, stat, sha256, Chunker(self._token_offsets))
 
     def _after_words(self, content: int, file: WaitingFile) -> list[FileStatus]:
         done = self.store.finish_embedded(self._encoder, [content]) if self._embedder else []
@@ -319,7 +303,7 @@ class Engine:
                     return self._settle(reading.file, State.QUARANTINED, reason)
         return []
 
-    def _finish(self, reading: _Reading) -> list[FileStatus]:
+    def _finish(self, reading: Arriving) -> list[FileStatus]:
         file = reading.file
         try:
             now = _stat(file.path)
@@ -340,7 +324,7 @@ class Engine:
         if not self._read:
             self._read_since = time.monotonic()
         del self._reading[file.id]
-        self._read.append((reading, _content(reading)))
+        self._read.append((reading, reading.content()))
         return []
 
     def _save_read(self) -> list[FileStatus]:
@@ -351,8 +335,8 @@ class Engine:
         with self.store.transaction():
             for reading, new in read:
                 # Two copies may have been read side by side.
-                known = self.store.find_content(new.sha256)
-                content = known[0] if known else self.store.save_content(new)
+                known = self.store.contents.find(new.sha256)
+                content = known[0] if known else self.store.contents.save(new)
                 state = new.state if new.state is State.EMPTY else State.WORDS
                 self.store.settle(reading.file.id, state, new.reason, content)
         return self.store.statuses([reading.file.id for reading, _ in read])
@@ -366,22 +350,12 @@ class Engine:
 
     def _embed(self) -> list[FileStatus] | None:
         """Embed one batch; None if every chunk has its vector."""
-        assert self._embedder is not None
-        if not self._jobs:
-            jobs = self.store.unembedded(self._encoder, self._last_job, _EMBED_WINDOW)
-            if not jobs and self._last_job:
-                self._last_job = 0
-                jobs = self.store.unembedded(self._encoder, 0, _EMBED_WINDOW)
-            if not jobs:
-                return self.store.finish_embedded(self._encoder) or None
-            self._last_job = jobs[-1].chunk
-            self._jobs = sorted(jobs, key=lambda job: len(job.text))
-        batch, self._jobs = self._jobs[-_EMBED_BATCH:], self._jobs[:-_EMBED_BATCH]
-        texts = [embedded_text(job.title, job.heading, job.text) for job in batch]
-        chunks = [job.chunk for job in batch]
-        self.store.save_vectors(self._encoder, chunks, self._embedder.embed_passages(texts))
+        assert self._embedding is not None
+        contents = self._embedding.step()
+        if contents is None:
+            return self.store.finish_embedded(self._encoder) or None
         self._embedded = True
-        return self.store.finish_embedded(self._encoder, [job.content for job in batch])
+        return self.store.finish_embedded(self._encoder, contents)
 
     def _save_cache(self) -> None:
         try:
@@ -390,37 +364,6 @@ class Engine:
             searcher.close()
         except OSError:
             log.warning("the vector cache could not be written; it will be made again")
-
-
-def _content(reading: _Reading) -> NewContent:
-    first = next((page.text for page in reading.pages if page.text.strip()), "")
-    stem = reading.file.path.stem
-    if reading.unread:
-        state, reason = State.PARTIAL, _unread_reason(reading.unread)
-    elif not reading.chunks:
-        state, reason = State.EMPTY, "No text was found in it. Images are not read yet."
-    else:
-        state, reason = State.INDEXED, ""
-    return NewContent(
-        sha256=reading.sha256,
-        kind=reading.info.kind,
-        title=document_title(stem, reading.info, first),
-        name=given_name(stem) or reading.info.title or "",
-        pages=reading.info.pages,
-        state=state,
-        reason=reason,
-        texts=reading.pages,
-        chunks=reading.chunks,
-    )
-
-
-def _unread_reason(unread: Sequence[UnreadPage]) -> str:
-    numbers = [str(page.number) for page in unread if page.number is not None]
-    if not numbers:
-        return unread[0].reason
-    shown = ", ".join(numbers[:10]) + (", …" if len(numbers) > 10 else "")
-    noun = "Page" if len(numbers) == 1 else "Pages"
-    return f"{noun} {shown} could not be read: {unread[0].reason}"
 
 
 def _stat(path: Path) -> tuple[int, int]:
