@@ -24,12 +24,12 @@ from app.messages import (
     Message,
     ModelLoaded,
     PromptPassage,
-    ProtocolError,
     Reading,
     Token,
     from_wire,
     to_wire,
 )
+from app.wire import ProtocolError
 from app.worker import Pipe
 from models.errors import ModelError
 from models.llm import Llm

@@ -6,15 +6,14 @@ cross a pipe. Names that are not UTF-8 travel as surrogate escapes in ASCII JSON
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
+
+from app.wire import ProtocolError, rebuild
+from indexer.types import EVERYTHING, Evidence, FileStatus, Hit, Mode, Scope, State
 
 PROTOCOL = 1  # raised when a worker of another version could misunderstand us
-
-
-class ProtocolError(Exception):
-    """A line that is no message of ours."""
 
 
 # --- to the LLM worker -------------------------------------------------------------------------
@@ -147,6 +146,129 @@ class Prepared:
     seconds: float
 
 
+# --- to the index worker -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AddPaths:
+    """Add folders or files; answered by Folders, and by Failed for each that cannot be added."""
+
+    id: str
+    paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveFolder:
+    """Take a folder out of the library and erase it; answered by Folders or Failed."""
+
+    id: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class SyncFolders:
+    """Compare all folders with the disk; answered by Folders."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetryFiles:
+    """Try failed and quarantined files again (all, or those under `paths`); Folders."""
+
+    id: str
+    paths: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Stop or resume indexing (while the LLM works, or because the owner says so)."""
+
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Find passages; answered by Found or Failed, before any indexing goes on."""
+
+    id: str
+    question: str
+    k: int = 10
+    scope: Scope = EVERYTHING
+    mode: Mode = Mode.HYBRID
+
+
+@dataclass(frozen=True, slots=True)
+class ListFiles:
+    """Ask for lines of the ledger, by path; answered by Files."""
+
+    id: str
+    states: tuple[State, ...] = ()  # none: all
+    inside: Path | None = None
+    offset: int = 0
+    limit: int = 200
+
+
+# --- from the index worker ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FolderStatus:
+    """A folder of the library and how far it is."""
+
+    path: Path
+    online: bool
+    files: int
+    waiting: int  # not read yet
+    words: int  # searchable by word, vectors to come
+    unread: int  # failed or quarantined
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """The library's folders; sent when asked and whenever they change, at most 5 a second."""
+
+    id: str  # of the request that it answers, or empty
+    folders: tuple[FolderStatus, ...]
+    chunks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Indexing:
+    """How far the work is; sent at most 5 times a second, and once when nothing is left."""
+
+    files: int  # waiting to be read
+    chunks: int  # waiting for a vector
+    seconds_left: float | None  # None: not known yet
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderReady:
+    """The encoder is loaded: from here on the meaning is searched as well."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found, with the sentences that answer, best first."""
+
+    id: str
+    hits: tuple[Hit, ...]
+    evidence: tuple[Evidence, ...]
+    ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Lines of the ledger."""
+
+    id: str
+    files: tuple[FileStatus, ...]
+    total: int  # that fulfil the request, whatever its limit
+
+
 # --- from any worker ---------------------------------------------------------------------------
 
 
@@ -178,17 +300,23 @@ Message = (
     | PrepareEncoder
     | Preparing
     | Prepared
+    | AddPaths
+    | RemoveFolder
+    | SyncFolders
+    | RetryFiles
+    | Pause
+    | Search
+    | ListFiles
+    | Folders
+    | Indexing
+    | EncoderReady
+    | Found
+    | Files
     | Hello
     | Failed
 )
 
-_KINDS: dict[str, type[Any]] = {
-    kind.__name__: kind
-    for kind in (
-        LoadModel, Generate, Cancel, ModelLoaded, Reading, Token, Generated,
-        PrepareEncoder, Preparing, Prepared, Hello, Failed,
-    )
-}  # fmt: skip
+_KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Message)}
 
 
 def to_wire(message: Message) -> dict[str, Any]:
@@ -198,38 +326,9 @@ def to_wire(message: Message) -> dict[str, Any]:
 
 def from_wire(data: dict[str, Any]) -> Message:
     """Turn a decoded JSON line back into its message. Raises ProtocolError."""
-    try:
-        fields_of = dict(data)
-        kind = _KINDS[fields_of.pop("type")]
-        if "passages" in fields_of and kind is Generate:
-            fields_of["passages"] = _passages(fields_of["passages"])
-            fields_of["history"] = tuple(
-                Turn(turn["question"], turn["answer"], _passages(turn["passages"]))
-                for turn in fields_of.get("history", ())
-            )
-        elif kind is Generated:
-            fields_of["passages"] = tuple(fields_of["passages"])
-        message: Message = kind(**fields_of)
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise ProtocolError("A worker sent a line that is no message of ours.") from error
+    rest = dict(data)
+    kind = _KINDS.get(rest.pop("type", ""))
+    if kind is None:
+        raise ProtocolError("A line that is no message of ours.")
+    message: Message = rebuild(kind, rest)
     return message
-
-
-def _passages(items: Any) -> tuple[PromptPassage, ...]:
-    return tuple(PromptPassage(**item) for item in items)
-
-
-def encode(data: dict[str, Any]) -> bytes:
-    """Write one JSON line, in ASCII, so that surrogate escapes survive."""
-    return json.dumps(data, ensure_ascii=True, separators=(",", ":")).encode("ascii") + b"\n"
-
-
-def decode(line: bytes) -> dict[str, Any]:
-    """Read one JSON line. Raises ProtocolError."""
-    try:
-        data = json.loads(line)
-    except ValueError as error:
-        raise ProtocolError("A worker sent a line that is not JSON.") from error
-    if not isinstance(data, dict):
-        raise ProtocolError("A worker sent a line that is not an object.")
-    return data

@@ -24,10 +24,10 @@ from app.messages import (
     Prepared,
     PrepareEncoder,
     Preparing,
-    ProtocolError,
     from_wire,
     to_wire,
 )
+from app.wire import ProtocolError
 from app.worker import Pipe
 from models.errors import ModelError
 

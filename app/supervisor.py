@@ -16,7 +16,8 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from app.messages import PROTOCOL, ProtocolError, decode, encode
+from app.messages import PROTOCOL
+from app.wire import ProtocolError, decode, encode
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,8 @@ import threading
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from app.messages import PROTOCOL, decode, encode
+from app.messages import PROTOCOL
+from app.wire import decode, encode
 
 
 class Pipe:

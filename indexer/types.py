@@ -95,6 +95,9 @@ class Scope:
         return self == Scope()
 
 
+EVERYTHING = Scope()
+
+
 class Mode(StrEnum):
     """Which signals a search uses."""
 
