@@ -29,6 +29,10 @@ def _work(role: str) -> int:
         from indexer.readers.service import serve as read
 
         read(pipe, pipe.write)
+    elif role == "index":
+        from app.index_worker import serve as index
+
+        index(pipe)
     elif role == "llm":
         from app.llm_worker import serve as generate
 

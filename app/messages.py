@@ -150,6 +150,13 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenLibrary:
+    """Open a profile's library; the first message. Answered by Folders or Failed."""
+
+    profile: Path
+
+
+@dataclass(frozen=True, slots=True)
 class AddPaths:
     """Add folders or files; answered by Folders, and by Failed for each that cannot be added."""
 
@@ -300,6 +307,7 @@ Message = (
     | PrepareEncoder
     | Preparing
     | Prepared
+    | OpenLibrary
     | AddPaths
     | RemoveFolder
     | SyncFolders

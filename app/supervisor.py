@@ -104,19 +104,23 @@ class Worker:
         """End the process at once."""
         self._process.kill()
         self._process.wait()
+        self._close_stdin()
 
     def close(self, timeout: float = 2.0) -> None:
         """Ask the process to end by closing its stdin; kill it after `timeout` seconds."""
-        assert self._process.stdin is not None
-        try:
-            self._process.stdin.close()
-        except OSError:
-            log.debug("a worker closed its end first")
+        self._close_stdin()
         try:
             self._process.wait(timeout)
         except subprocess.TimeoutExpired:
             self.kill()
         self._thread.join(timeout)
+
+    def _close_stdin(self) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.close()
+        except OSError:
+            log.debug("a worker closed its end first")
 
     def _pump(self) -> None:
         stdout = self._process.stdout

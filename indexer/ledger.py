@@ -13,15 +13,20 @@ from indexer.types import FileStatus, State
 
 
 def ledger(
-    db: apsw.Connection, clause: str = "1", values: Sequence[apsw.SQLiteValue] = ()
+    db: apsw.Connection,
+    clause: str = "1",
+    values: Sequence[apsw.SQLiteValue] = (),
+    *,
+    offset: int = 0,
+    limit: int = -1,
 ) -> Iterator[FileStatus]:
-    """Yield the ledger's lines, by path, for files that fulfil an SQL clause."""
+    """Yield the ledger's lines, by path, for files that fulfil an SQL clause; all by default."""
     for path, state, reason, pages, chunks in db.execute(
         f"""SELECT path, files.state, files.reason, contents.pages,
                    (SELECT count(*) FROM chunks WHERE chunks.content_id = files.content_id)
             FROM files LEFT JOIN contents ON contents.id = files.content_id
-            WHERE {clause} ORDER BY path""",
-        values,
+            WHERE {clause} ORDER BY path LIMIT ? OFFSET ?""",
+        (*values, limit, offset),
     ):
         yield FileStatus(path_of(path), State(state), reason, pages, chunks)
 
@@ -30,6 +35,18 @@ def state_counts(db: apsw.Connection) -> list[tuple[str, int]]:
     """Return how many files are in each state that occurs."""
     rows: list[Any] = db.execute("SELECT state, count(*) FROM files GROUP BY state").fetchall()
     return rows
+
+
+def folder_states(db: apsw.Connection) -> list[tuple[Path, bool, dict[State, int]]]:
+    """Return each folder with whether it was online and how many of its files are in each state."""
+    counts: dict[int, dict[State, int]] = {}
+    rows: list[Any] = db.execute(
+        "SELECT folder_id, state, count(*) FROM files GROUP BY folder_id, state"
+    ).fetchall()
+    for folder, state, count in rows:
+        counts.setdefault(folder, {})[State(state)] = count
+    folders: list[Any] = db.execute("SELECT id, path, online FROM folders ORDER BY id").fetchall()
+    return [(path_of(path), bool(online), counts.get(id_, {})) for id_, path, online in folders]
 
 
 def under(paths: Sequence[Path]) -> tuple[str, list[apsw.SQLiteValue]]:

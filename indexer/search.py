@@ -16,11 +16,11 @@ import numpy as np
 from indexer import ranking
 from indexer.database import in_words, open_for_reading
 from indexer.evidence import weigh_sentences
-from indexer.ledger import path_of, under
+from indexer.ledger import ledger, path_of, under
 from indexer.library_vectors import LibraryVectors
 from indexer.names import name_bonus
 from indexer.passages import LONGEST_PASSAGE, whole_paragraphs
-from indexer.types import Embedder, Evidence, Hit, Mode, Scope
+from indexer.types import Embedder, Evidence, FileStatus, Hit, Mode, Scope, State
 from indexer.vocabulary import Vocabulary
 from indexer.words import has_cjk, parse_query
 
@@ -80,6 +80,19 @@ class Searcher:
         with in_words(self._path):
             embedder = self._embedder if self._reads(question) else None
             return weigh_sentences(self._vocabulary, embedder, question, hits)[:count]
+
+    def files(
+        self, states: Sequence[State], inside: Path | None, offset: int, limit: int
+    ) -> tuple[list[FileStatus], int]:
+        """Return lines of the ledger, by path, and how many there are in all."""
+        clause, values = under([inside] if inside else [])
+        if states:
+            clause += f" AND files.state IN ({','.join('?' * len(states))})"
+            values += states
+        with in_words(self._path):
+            total = self._db.execute(f"SELECT count(*) FROM files WHERE {clause}", values).get
+            lines = ledger(self._db, clause, values, offset=offset, limit=limit)
+            return list(lines), int(total)
 
     def save_cache(self) -> None:
         """Write the vectors to their cache file. Raises OSError."""

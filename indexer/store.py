@@ -15,7 +15,7 @@ from typing import Any
 
 from indexer.contents import Contents
 from indexer.database import id_list, in_words, open_for_writing, transaction
-from indexer.ledger import ledger, path_of, under
+from indexer.ledger import folder_states, ledger, path_of, under
 from indexer.types import FileStatus, State
 
 
@@ -279,6 +279,10 @@ class Store:
     def statuses_of_paths(self, paths: Iterable[bytes]) -> list[FileStatus]:
         """Return the ledger's lines of these paths."""
         return [line for path in paths for line in ledger(self._db, "path = ?", (path,))]
+
+    def folder_statuses(self) -> tuple[list[tuple[Path, bool, dict[State, int]]], int]:
+        """Return the folders with their files by state, and how many chunks there are."""
+        return folder_states(self._db), int(self._db.execute("SELECT count(*) FROM chunks").get)
 
 
 def _suffix(path: bytes) -> str:

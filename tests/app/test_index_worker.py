@@ -1,0 +1,148 @@
+"""The index worker as a process: what a window asks of it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.messages import (
+    AddPaths,
+    Failed,
+    Files,
+    Folders,
+    Found,
+    Indexing,
+    ListFiles,
+    Message,
+    OpenLibrary,
+    Pause,
+    RemoveFolder,
+    Search,
+    from_wire,
+    to_wire,
+)
+from app.paths import Profile
+from app.supervisor import Worker
+from indexer.types import State
+
+
+class Client:
+    """Speaks to an index worker."""
+
+    def __init__(self, profile: Profile) -> None:
+        profile.create()
+        self.worker = Worker([sys.executable, "-m", "app", "--worker", "index"])
+        self.send(OpenLibrary(profile.root))
+
+    def send(self, message: Message) -> None:
+        self.worker.send(to_wire(message))
+
+    def until(self, condition: Callable[[Any], bool], seconds: float = 30) -> Any:
+        """Return the first message that fulfils a condition."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            data = self.worker.receive(end - time.monotonic())
+            if data is not None and condition(message := from_wire(data)):
+                return message
+        raise AssertionError("the message did not come")
+
+    def done(self) -> None:
+        """Wait until nothing is left to do."""
+        self.until(lambda m: isinstance(m, Indexing) and m.files == m.chunks == 0)
+
+
+@pytest.fixture
+def profile(tmp_path: Path) -> Profile:
+    return Profile(tmp_path / "profile")
+
+
+@pytest.fixture
+def client(profile: Profile) -> Iterator[Client]:
+    client = Client(profile)
+    yield client
+    client.worker.close()
+
+
+@pytest.fixture
+def documents(tmp_path: Path) -> Path:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    for n in range(20):
+        (folder / f"{n:02}.txt").write_text(f"Document number {n} is about marmots.")
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.4 nothing")
+    return folder
+
+
+def test_a_folder_is_added_indexed_found_and_removed(client: Client, documents: Path) -> None:
+    """The whole life of a folder, with its state at each step."""
+    client.send(AddPaths("1", (documents,)))
+    first = client.until(lambda m: isinstance(m, Folders) and m.id == "1").folders[0]
+    assert (first.path, first.files) == (documents, 21)
+    last = client.until(
+        lambda m: isinstance(m, Folders) and m.chunks == 20 and not m.folders[0].words
+    )
+    assert (last.folders[0].waiting, last.folders[0].unread) == (0, 1)
+    client.send(Search("2", "marmots"))
+    found: Found = client.until(lambda m: isinstance(m, Found))
+    assert found.id == "2"
+    assert "marmots" in found.evidence[0].quote
+    client.send(ListFiles("3", (State.FAILED,)))
+    files: Files = client.until(lambda m: isinstance(m, Files))
+    assert (files.total, files.files[0].path.name) == (1, "broken.pdf")
+    client.send(RemoveFolder("4", documents))
+    assert client.until(lambda m: isinstance(m, Folders) and m.id == "4").folders == ()
+    client.send(Search("5", "marmots"))
+    assert client.until(lambda m: isinstance(m, Found) and m.id == "5").hits == ()
+
+
+def test_what_cannot_be_added_says_why_and_the_rest_is_added(
+    client: Client, documents: Path
+) -> None:
+    """One wrong path of a drop must not cost the others."""
+    client.send(AddPaths("1", (documents / "nowhere", documents)))
+    failed = client.until(lambda m: isinstance(m, Failed))
+    assert failed.id == "1"
+    assert "no such folder" in failed.title
+    assert client.until(lambda m: isinstance(m, Folders) and m.id == "1").folders
+
+
+def test_a_search_is_answered_while_indexing_is_paused(client: Client, documents: Path) -> None:
+    """Pausing stops the work, not the answers; resuming goes on."""
+    client.send(Pause(paused=True))
+    client.send(AddPaths("1", (documents,)))
+    client.until(lambda m: isinstance(m, Folders) and m.id == "1")
+    client.send(Search("2", "marmots"))
+    assert client.until(lambda m: isinstance(m, Found)).hits == ()
+    client.send(Pause(paused=False))
+    client.done()
+    client.send(Search("3", "marmots"))
+    assert client.until(lambda m: isinstance(m, Found) and m.id == "3").hits
+
+
+def test_a_restart_goes_on_where_a_kill_stopped_it(profile: Profile, documents: Path) -> None:
+    """Nothing is asked again, nothing is lost."""
+    first = Client(profile)
+    first.send(AddPaths("1", (documents,)))
+    first.until(lambda m: isinstance(m, Folders) and m.id == "1")
+    first.worker.kill()
+    second = Client(profile)
+    last = second.until(
+        lambda m: isinstance(m, Folders) and m.chunks == 20 and not m.folders[0].words
+    )
+    assert last.folders[0].files == 21
+    second.worker.close()
+
+
+def test_a_second_window_on_one_profile_is_told(client: Client, profile: Profile) -> None:
+    """The library has one writer; searching is possible all the same."""
+    client.until(lambda m: isinstance(m, Folders))
+    second = Client(profile)
+    assert "Another Pocket-LLM" in second.until(lambda m: isinstance(m, Failed)).title
+    second.send(Search("1", "anything"))
+    assert second.until(lambda m: isinstance(m, Found)).hits == ()
+    second.worker.close()
