@@ -30,7 +30,7 @@ from indexer.reading import (
     ReaderPool,
     ReadFailed,
 )
-from indexer.reconcile import walk
+from indexer.reconcile import Reconciler
 from indexer.search import Searcher
 from indexer.store import Folder, Store, WaitingFile
 from indexer.types import Embedder, FileStatus, State
@@ -74,6 +74,7 @@ class Engine:
         except BaseException:
             self._lock.release()
             raise
+        self._reconciler = Reconciler(self.store)
         self._database = database
         self._caches = caches
         self._pool = pool
@@ -140,44 +141,27 @@ class Engine:
             "This is not a folder of the library.", "`status` lists them as they were added.", path
         )
 
-    def reconcile(self, folder: Folder) -> list[FileStatus]:
+    def reconcile(
+        self, folder: Folder, inside: Path | None = None, *, deep: bool = True, quiet: float = 0.0
+    ) -> list[FileStatus]:
         """Compare a folder with the disk; queue what is new or changed, forget what is gone.
+
+        With `inside`, only what lies at or below that path; without `deep`, only the entries of
+        that folder and the folders in it that came or went. A file that changed less than
+        `quiet` seconds ago is left, and its folder is in `unsettled` until it was looked at again.
 
         Returns the files that reached a final state by that alone.
         """
-        online = folder.path.exists()
-        self.store.set_online(folder, online)
-        if not online:
-            return []
-        known = self.store.known_files(folder)
-        unlisted: list[bytes] = []
-        settled: list[bytes] = []
-        with self.store.transaction():
-            for seen in walk(folder.path):
-                if seen.unread_folder:
-                    unlisted.append(os.path.join(seen.path, b""))  # noqa: PTH118 -- bytes
-                before = known.pop(seen.path, None)
-                if (
-                    before is not None
-                    and (before.size, before.mtime_ns) == (seen.size, seen.mtime_ns)
-                    and (seen.state is State.WAITING or before.state is seen.state)
-                ):
-                    continue
-                self.store.put_file(
-                    folder, seen.path, seen.size, seen.mtime_ns, seen.state, seen.reason
-                )
-                if seen.state is not State.WAITING:
-                    settled.append(seen.path)
-            gone = [
-                file.id
-                for path, file in known.items()
-                if not path.startswith(tuple(unlisted))
-                # Looked at once more: a listing may have missed it while it was moved about.
-                # What was noted as a whole folder is listed file by file by now.
-                and (not os.path.lexists(path) or os.path.isdir(path))  # noqa: PTH112 -- bytes
-            ]
-            self.store.forget_files(gone)
-        return self.store.statuses_of_paths(settled)
+        return self._reconciler.compare(folder, inside, deep=deep, quiet=quiet)
+
+    def unsettled(self) -> list[Path]:
+        """Return the folders with files that were still being written to when last looked at."""
+        return self._reconciler.unsettled()
+
+    @property
+    def forgotten(self) -> int:
+        """How many files were found to be gone since the library was opened."""
+        return self._reconciler.forgotten
 
     # --- steps ---------------------------------------------------------------------------------
 

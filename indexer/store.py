@@ -18,6 +18,8 @@ from indexer.database import id_list, in_words, open_for_writing, transaction
 from indexer.ledger import folder_states, ledger, path_of, under
 from indexer.types import FileStatus, State
 
+_SEP = os.fsencode(os.sep)
+
 
 @dataclass(frozen=True, slots=True)
 class Folder:
@@ -109,10 +111,31 @@ class Store:
 
     # --- files ---------------------------------------------------------------------------------
 
-    def known_files(self, folder: Folder) -> dict[bytes, KnownFile]:
-        """Return the files of a folder by their path's bytes."""
+    def known_files(self, folder: Folder, inside: Path | None = None) -> dict[bytes, KnownFile]:
+        """Return the files of a folder, or at or below a path in it, by their path's bytes."""
+        if inside is None:
+            return self._known("folder_id = ?", [folder.id])
+        # Folders never lie in one another, so that the path alone decides.
+        return self._known(*under([inside]))
+
+    def known_children(self, folder: Path) -> dict[bytes, KnownFile]:
+        """Return the files that stand in a folder itself, by their path's bytes."""
+        clause, values, name = _children(folder)
+        return self._known(f"{clause} AND NOT instr({name}, ?)", [*values, _SEP])
+
+    def known_folders(self, folder: Path) -> list[bytes]:
+        """Return the names of the folders in a folder below which files are known."""
+        clause, values, name = _children(folder)
         rows = self._db.execute(
-            "SELECT path, id, size, mtime_ns, state FROM files WHERE folder_id = ?", (folder.id,)
+            f"SELECT DISTINCT substr({name}, 1, instr({name}, ?1) - 1) FROM files "
+            f"WHERE instr({name}, ?1) AND {clause}",
+            [_SEP, *values],
+        )
+        return [name for (name,) in rows]
+
+    def _known(self, clause: str, values: Sequence[Any]) -> dict[bytes, KnownFile]:
+        rows = self._db.execute(
+            f"SELECT path, id, size, mtime_ns, state FROM files WHERE {clause}", values
         )
         return {
             path: KnownFile(id_, size, mtime, State(state))
@@ -283,6 +306,13 @@ class Store:
     def folder_statuses(self) -> tuple[list[tuple[Path, bool, dict[State, int]]], int]:
         """Return the folders with their files by state, and how many chunks there are."""
         return folder_states(self._db), int(self._db.execute("SELECT count(*) FROM chunks").get)
+
+
+def _children(folder: Path) -> tuple[str, list[bytes], str]:
+    """Return an SQL clause for what lies below a folder, its values, and the rest of the path."""
+    inside = os.fsencode(folder).rstrip(_SEP) + _SEP
+    clause = "path > ? AND path < ?"
+    return clause, [inside, inside[:-1] + bytes([_SEP[0] + 1])], f"substr(path, {len(inside) + 1})"
 
 
 def _suffix(path: bytes) -> str:
