@@ -59,8 +59,14 @@ def starter_models() -> Path:
 
 
 def worker_command(role: str) -> list[str]:
-    """Return the command that starts this program as a worker."""
-    return [sys.executable, "-m", "app", "--worker", role]
+    """Return the command that starts this program as a worker.
+
+    It takes its modules from where this process took them: an `app` or a `json.py` in the folder
+    where the user stands is not ours.
+    """
+    here = ("", os.getcwd())  # noqa: PTH109 -- as it stands in sys.path
+    safe = [] if any(place in sys.path for place in here) else ["-P"]
+    return [sys.executable, *safe, "-m", "app", "--worker", role]
 
 
 def absolute(path: str) -> Path:
