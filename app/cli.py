@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import math
 import os
 import signal
 import sys
@@ -14,7 +15,7 @@ from types import FrameType
 
 from app import __version__
 from app.commands import Context
-from app.commands.scope import add_scope_options
+from app.commands.scope import add_scope_options, whole_text
 from app.output import Output
 from app.paths import Profile, absolute, default_profile
 from indexer.errors import IndexerError
@@ -30,13 +31,16 @@ _Command = Callable[[Context, argparse.Namespace], int]
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit status."""
     _use_utf8()
-    parsed = _parser().parse_args(arguments)
+    parser = _parser()
+    parsed = parser.parse_args(arguments)
+    if "batch" in parsed:
+        _require_one_source(parser, parsed)
     output = Output(as_json=parsed.json, quiet=parsed.quiet)
     profile = Profile(absolute(parsed.profile)) if parsed.profile else default_profile()
     signal.signal(signal.SIGTERM, _interrupt)
+    _log_to(profile.logs / "pocket-llm.log")
     try:
         profile.create()
-        _log_to(profile.logs / "pocket-llm.log")
         command: _Command = parsed.load()
         status = command(Context(profile, output), parsed)
         sys.stdout.flush()
@@ -64,7 +68,9 @@ def _parser() -> argparse.ArgumentParser:
         description="Ask your own documents on your own computer, offline.",
     )
     parser.add_argument("--version", action="version", version=__version__)
-    parser.add_argument("--profile", metavar="DIR", help="keep all data of this run in DIR")
+    parser.add_argument(
+        "--profile", type=_path, metavar="DIR", help="keep all data of this run in DIR"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
     parser.add_argument("--quiet", action="store_true", help="print no progress")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
@@ -88,7 +94,7 @@ def _add_library_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
         return loader
 
     add = commands.add_parser("add", help="add folders or files and index them")
-    add.add_argument("paths", nargs="+", metavar="PATH")
+    add.add_argument("paths", nargs="+", type=_path, metavar="PATH")
     sync = commands.add_parser("sync", help="compare all folders with the disk and index")
     sync.set_defaults(load=load("sync"))
     add.set_defaults(load=load("add"))
@@ -100,10 +106,10 @@ def _add_library_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
     status.add_argument("--files", action="store_true", help="a line for each file")
     status.set_defaults(load=load("status"))
     retry = commands.add_parser("retry", help="try failed and quarantined files again")
-    retry.add_argument("paths", nargs="*", metavar="PATH")
+    retry.add_argument("paths", nargs="*", type=_path, metavar="PATH")
     retry.set_defaults(load=load("retry"))
     remove = commands.add_parser("remove", help="take folders out of the library")
-    remove.add_argument("paths", nargs="+", metavar="PATH")
+    remove.add_argument("paths", nargs="+", type=_path, metavar="PATH")
     remove.set_defaults(load=load("remove"))
 
 
@@ -119,20 +125,20 @@ def _add_finding_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
         return ask
 
     search = commands.add_parser("search", help="find passages")
-    search.add_argument("query", nargs="*", metavar="QUERY")
+    search.add_argument("query", nargs="*", type=whole_text, metavar="QUERY")
     search.add_argument("-k", type=_positive, default=10, metavar="N", help="how many (10)")
     search.add_argument("--mode", choices=["hybrid", "words", "meaning"], default="hybrid")
     search.set_defaults(load=load_search)
     ask = commands.add_parser("ask", help="answer a question from the documents")
-    ask.add_argument("question", nargs="*", metavar="QUESTION")
+    ask.add_argument("question", nargs="*", type=whole_text, metavar="QUESTION")
     ask.add_argument("--model", metavar="NAME", help="another model than the chosen one")
     ask.add_argument("--max-tokens", type=_positive, default=256, metavar="N")
-    ask.add_argument("--seconds", type=float, metavar="N", help="time for reading passages")
+    ask.add_argument("--seconds", type=_seconds, metavar="N", help="time for reading passages")
     ask.add_argument("--no-documents", action="store_true", help="plain chat")
-    ask.add_argument("--chat", metavar="ID", help="go on with a conversation")
+    ask.add_argument("--chat", type=whole_text, metavar="ID", help="go on with a conversation")
     ask.set_defaults(load=load_ask)
     for parser in (search, ask):
-        parser.add_argument("--batch", metavar="FILE", help="a JSON object a line")
+        parser.add_argument("--batch", type=_path, metavar="FILE", help="a JSON object a line")
         add_scope_options(parser)
 
 
@@ -158,7 +164,7 @@ def _add_model_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
         load=load("list_models")
     )
     importing = actions.add_parser("import", help="copy a GGUF or prepare an encoder folder")
-    importing.add_argument("path", metavar="FILE")
+    importing.add_argument("path", type=_path, metavar="FILE")
     importing.set_defaults(load=load("import_model"))
     use = actions.add_parser("use", help="choose a model")
     use.add_argument("name", metavar="NAME")
@@ -167,14 +173,49 @@ def _add_model_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
     doctor.set_defaults(load=load_doctor)
 
 
+def _require_one_source(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> None:
+    typed = " ".join(parsed.query if "query" in parsed else parsed.question)
+    if parsed.batch is None and not typed.strip():
+        parser.error(f"write something to {parsed.command}, or --batch FILE")
+    if parsed.batch is not None and typed:
+        parser.error(f"--batch FILE takes the place of “{typed}”; write only one of them")
+
+
 def _positive(text: str) -> int:
-    number = int(text)
+    number = int(text) if text.isdecimal() else 0
     if number < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 up")
     return number
 
 
+def _seconds(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
+    return number
+
+
+def _path(text: str) -> str:
+    # An unset variable of a script must not become the folder where it stands.
+    if not text:
+        raise argparse.ArgumentTypeError("is an empty name")
+    return text
+
+
 def _use_utf8() -> None:
+    # What a closed stream leaves free would become the number of the next file that is opened.
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 -- for good
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 -- for good
     # A name that is not UTF-8 must not end a command; a Windows console may be of another code.
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
@@ -187,6 +228,7 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 
 def _log_to(path: Path) -> None:
+    logging.raiseExceptions = False  # that a log cannot be written is no fault of the command
     handler = RotatingFileHandler(path, maxBytes=2**20, backupCount=1, delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     # Libraries may log what they were given; we only keep what we wrote ourselves.
@@ -202,6 +244,8 @@ def _os_sentence(error: OSError, profile: Profile) -> str:
 
     if error.errno == errno.ENOSPC:
         return "The disk is full. Free some space; everything that was done until now is kept."
+    if not profile.logs.is_dir() and error.errno in (errno.EEXIST, errno.ENOTDIR, errno.ENOENT):
+        return f"{profile.root} cannot be made a folder. Choose another place with --profile DIR."
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"{profile.root} cannot be written to. Choose another place with --profile DIR."
     return f"The system refused: {error.strerror or 'unknown error'}. Try again."

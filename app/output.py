@@ -185,7 +185,12 @@ def place(hit: Hit) -> str:
     if hit.page is not None and hit.pages:
         page += f" of {hit.pages}"
     heading = f" · {hit.heading}" if hit.heading else ""
-    return f"{hit.path}{page}{heading}"
+    return f"{one_line(str(hit.path))}{page}{heading}"
+
+
+def one_line(text: str) -> str:
+    """Return a name without the line breaks and tabs that it may hold."""
+    return "".join("\N{REPLACEMENT CHARACTER}" if char in "\n\t" else char for char in text)
 
 
 def _rounded(value: float | None) -> float | None:

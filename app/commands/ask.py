@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from app.ask import PASSAGES, Answer, EarlierTurn, Passage, Question
 from app.commands import Context
 from app.commands.batch import read_batch
-from app.commands.scope import scope_of
+from app.commands.scope import note_what_is_missing, scope_of
 from app.installed import find_llm
 from app.library import open_embedder, open_searcher
 from app.llm_process import LlmProcess
@@ -68,7 +68,11 @@ def _answer(
     request: _Request,
 ) -> bool:
     if not request.question.strip():
-        raise IndexerError("There is no question.", "Write one after `ask`.")
+        # Only a line of a batch; the others shall be answered.
+        context.output.error("A question is empty. Write one in its line.")
+        nothing = Question("", "").abstain()
+        context.output.line(answer_line(nothing, request.id, request.chat, None))
+        return False
     history = _history(context, searcher, arguments.chat or request.chat, arguments.chat)
     question = Question(
         uuid.uuid4().hex, request.question, history, documents=not arguments.no_documents
@@ -77,6 +81,8 @@ def _answer(
         hits = searcher.search(request.question, PASSAGES, request.scope)
         evidence = searcher.evidence(request.question, hits)
         question.found(hits, evidence)
+        if question.abstains:
+            note_what_is_missing(context, request.scope)
         for item in evidence:
             number = question.number_of(item.hit)
             context.output.line(evidence_line(item, number, request.id))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.commands.scope import whole_text
 from indexer.errors import IndexerError
 
 
@@ -37,7 +38,12 @@ def read_batch(file: str) -> Iterator[BatchItem]:
                 inside = (inside,)
             if not isinstance(query, str):
                 raise TypeError
-            yield BatchItem(data.get("id"), query, tuple(map(str, inside)), data.get("chat"))
+            query = whole_text(query)
+            chat = data.get("chat")
+            if not isinstance(chat, str | None):
+                raise TypeError
+            chat = whole_text(chat) if chat else None
+            yield BatchItem(data.get("id"), query, tuple(map(str, inside)), chat)
         except (ValueError, TypeError, AttributeError) as error:
             raise IndexerError(
                 f"Line {number} of the batch file is not understood.",

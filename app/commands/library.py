@@ -12,8 +12,9 @@ from typing import Any
 import apsw
 
 from app.commands import Context
+from app.commands.scope import holds_any
 from app.library import open_embedder, open_engine
-from app.output import file_line
+from app.output import file_line, one_line
 from app.paths import absolute
 from indexer.database import in_words, open_for_reading
 from indexer.engine import Engine, pending
@@ -53,10 +54,18 @@ def sync(context: Context, arguments: argparse.Namespace) -> int:
 
 def retry(context: Context, arguments: argparse.Namespace) -> int:
     """Try failed and quarantined files again."""
+    paths = [absolute(path) for path in arguments.paths]
     with closing(_engine(context)) as engine:
-        count = engine.store.retry([absolute(path) for path in arguments.paths])
+        for path in paths:
+            if not holds_any(context, (path,)):
+                raise IndexerError(
+                    "This is not in the library.", "`status --files` lists what is.", path
+                )
+        count = engine.store.retry(paths)
         context.output.note(f"{count} {'file' if count == 1 else 'files'} to try again.")
-        _index(context, engine, [], words_only=False)
+        # What could not be listed is a folder: only a look at the disk brings its files.
+        folders = engine.store.folders() if count else []
+        _index(context, engine, folders, words_only=False)
     return 0
 
 
@@ -87,7 +96,8 @@ def status(context: Context, arguments: argparse.Namespace) -> int:
             }
             if arguments.files:
                 for item in ledger(db):
-                    _print_file(context, item)
+                    output.line(file_line(item))
+                    output.text(_in_words(item))
     output.line(
         {
             "type": "status",
@@ -156,6 +166,8 @@ def _show_progress(
         if files_left
         else ("Embedding passages", max(chunks, chunks_left), chunks_left)
     )
+    if not total:
+        return
     done = total - left
     elapsed = time.monotonic() - since
     estimate = elapsed / done * left if done and elapsed > 1 else None
@@ -165,7 +177,12 @@ def _show_progress(
 def _print_file(context: Context, item: FileStatus) -> None:
     context.output.line(file_line(item))
     if item.state in _NOT_READ or item.state is State.PARTIAL:
-        context.output.text(f"{item.state}: {item.path}: {item.reason}")
+        context.output.text(_in_words(item))
+
+
+def _in_words(item: FileStatus) -> str:
+    reason = f": {item.reason}" if item.reason else ""
+    return f"{item.state}: {one_line(str(item.path))}{reason}"
 
 
 def _print_done(context: Context, final: dict[Path, FileStatus], seconds: float) -> None:

@@ -1,12 +1,17 @@
-"""The options that restrict a search."""
+"""What is asked of the library, and the options that restrict a search."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import datetime
+from pathlib import Path
 
+from app.commands import Context
 from app.paths import absolute
+from indexer.database import in_words, open_for_reading
+from indexer.ledger import under
 from indexer.types import Scope
 
 
@@ -17,8 +22,9 @@ def add_scope_options(parser: argparse.ArgumentParser) -> None:
         help="only this folder or file (may be repeated)",
     )  # fmt: skip
     parser.add_argument(
-        "--type", dest="types", default="", metavar="TYPES", help="only these, as in pdf,docx"
-    )
+        "--type", dest="types", default="", type=whole_text, metavar="TYPES",
+        help="only these, as in pdf,docx",
+    )  # fmt: skip
     parser.add_argument(
         "--since", type=_date, metavar="DATE", help="only files changed on or after this date"
     )
@@ -36,6 +42,30 @@ def scope_of(arguments: argparse.Namespace, inside: Sequence[str] = ()) -> Scope
         since_ns=arguments.since,
         before_ns=arguments.before,
     )
+
+
+def whole_text(text: str) -> str:
+    """Return text that can be encoded: what was no UTF-8 when it was typed becomes a `?`."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def note_what_is_missing(context: Context, scope: Scope) -> None:
+    """Say why nothing could be found: the library is empty, or the scope lies outside of it."""
+    if not holds_any(context, ()):
+        context.output.note("The library is empty. `add FOLDER` puts documents into it.")
+        return
+    for path in scope.paths:
+        if not holds_any(context, (path,)):
+            context.output.note(f"{path} is not in the library. `status` lists its folders.")
+
+
+def holds_any(context: Context, paths: Sequence[Path]) -> bool:
+    """Tell whether any file of the library is, or lies inside, one of `paths` (none: anywhere)."""
+    clause, values = under(paths)
+    database = context.profile.database
+    with in_words(database), closing(open_for_reading(database)) as db:
+        row = db.execute(f"SELECT 1 FROM files WHERE {clause} LIMIT 1", values).fetchone()
+    return row is not None
 
 
 def _date(text: str) -> int:

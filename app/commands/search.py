@@ -11,7 +11,7 @@ from typing import Any
 
 from app.commands import Context
 from app.commands.batch import read_batch
-from app.commands.scope import scope_of
+from app.commands.scope import note_what_is_missing, scope_of
 from app.library import open_embedder, open_searcher
 from app.output import hit_line, place
 from indexer.search import Searcher
@@ -51,7 +51,8 @@ def _requests(arguments: argparse.Namespace) -> Iterator[_Request]:
 def _search(context: Context, searcher: Searcher, request: _Request, k: int, mode: Mode) -> None:
     output = context.output
     started = time.perf_counter()
-    hits = searcher.search(request.query, k, request.scope, mode)
+    asked = bool(request.query.strip())
+    hits = searcher.search(request.query, k, request.scope, mode) if asked else []
     milliseconds = (time.perf_counter() - started) * 1000
     for hit in hits:
         output.line(hit_line(hit, request.id))
@@ -62,3 +63,4 @@ def _search(context: Context, searcher: Searcher, request: _Request, k: int, mod
     output.line({**done, "ms": round(milliseconds, 1)})
     if not hits:
         output.text("Nothing was found.")
+        note_what_is_missing(context, request.scope)
