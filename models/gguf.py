@@ -6,6 +6,7 @@ a sentence instead, and costs a tenth of a second. Format: ggml's docs/gguf.md.
 
 from __future__ import annotations
 
+import math
 import mmap
 import struct
 from collections.abc import Mapping
@@ -19,6 +20,19 @@ _MOST = 1 << 20  # metadata entries or tensors; real files have hundreds
 _LONGEST = 1 << 24  # bytes of a string
 _SCALARS = dict(zip((0, 1, 2, 3, 4, 5, 6, 7, 10, 11, 12), "BbHhIif?Qqd", strict=True))
 _STRING, _ARRAY = 8, 9
+_MOST_DIMENSIONS = 4
+_ALIGNMENT = 32  # where `general.alignment` says nothing else
+
+# (weights, bytes) of a block by the number of its type, from ggml's type_traits. What is missing
+# here counts as one bit a weight, so that a new type makes the check weaker and never wrong.
+_BLOCKS = {
+    0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34),
+    10: (256, 84), 11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210),
+    16: (256, 66), 17: (256, 74), 18: (256, 98), 19: (256, 50), 20: (32, 18), 21: (256, 110),
+    22: (256, 82), 23: (256, 136), 24: (1, 1), 25: (1, 2), 26: (1, 4), 27: (1, 8), 28: (1, 8),
+    29: (256, 56), 30: (1, 2), 34: (256, 54), 35: (256, 66), 39: (32, 17),
+}  # fmt: skip
+_UNKNOWN = (8, 1)
 
 # Architectures that turn text into a vector or an image into tokens, and cannot write.
 _CANNOT_WRITE = frozenset(
@@ -38,6 +52,7 @@ class Gguf:
     bytes: int
     tensors: int
     metadata: Mapping[str, str | int | float | bool]
+    expected: int | None  # bytes that the file must have; None if its list of tensors is cut off
 
     @property
     def architecture(self) -> str:
@@ -72,7 +87,9 @@ def read_gguf(path: Path) -> Gguf:
             if size < 24:
                 raise _no_gguf()
             with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                tensors, metadata = _Cursor(data).header()
+                cursor = _Cursor(data)
+                tensors, metadata = cursor.header()
+                expected = cursor.end(tensors, metadata)
     except FileNotFoundError:
         raise ModelMissing(
             "The model's file is not there.", "Choose another model, or fetch this one again."
@@ -81,11 +98,11 @@ def read_gguf(path: Path) -> Gguf:
         raise ModelDamaged("The model's file could not be read.", str(error.strerror)) from error
     except (struct.error, UnicodeDecodeError, KeyError) as error:
         raise damaged() from error
-    return Gguf(path, size, tensors, MappingProxyType(metadata))
+    return Gguf(path, size, tensors, MappingProxyType(metadata), expected)
 
 
 def require_writer(gguf: Gguf) -> None:
-    """Refuse a model that cannot write text. Raises ModelError."""
+    """Refuse a model that cannot write text or is incomplete. Raises ModelError."""
     pooled = gguf.number("pooling_type") > 0
     causal = gguf.metadata.get(f"{gguf.architecture}.attention.causal", True)
     kind = gguf.metadata.get("general.type", "model")
@@ -94,7 +111,7 @@ def require_writer(gguf: Gguf) -> None:
             "This file is no language model that can write answers.",
             "Choose a chat model in GGUF format.",
         )
-    if gguf.tensors == 0:
+    if gguf.tensors == 0 or gguf.expected is None or gguf.bytes < gguf.expected:
         raise damaged()
 
 
@@ -129,6 +146,26 @@ class _Cursor:
             else:
                 metadata[key] = self._string() if kind == _STRING else self._number(_SCALARS[kind])
         return int(tensors), metadata
+
+    def end(self, tensors: int, metadata: Mapping[str, object]) -> int | None:
+        """Return where the last tensor ends, from the list behind the header; None if it is cut."""
+        alignment = metadata.get("general.alignment", _ALIGNMENT)
+        if not isinstance(alignment, int) or alignment < 1:
+            raise damaged()
+        last = 0
+        try:
+            for _ in range(tensors):
+                self._string()
+                dimensions = int(self._number("I"))
+                if not 0 < dimensions <= _MOST_DIMENSIONS:
+                    return None
+                weights = math.prod(int(self._number("Q")) for _ in range(dimensions))
+                kind, offset = int(self._number("I")), int(self._number("Q"))
+                block, size = _BLOCKS.get(kind, _UNKNOWN)
+                last = max(last, offset + weights // block * size)
+        except (struct.error, ModelDamaged):
+            return None
+        return -(-self._at // alignment) * alignment + last
 
     def _number(self, code: str) -> int | float | bool:
         value: int | float | bool

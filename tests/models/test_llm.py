@@ -178,6 +178,19 @@ def test_bad_files_are_refused_in_a_sentence(llm_path: Path, tmp_path: Path) -> 
         Llm.load(tmp_path / "none.gguf")
 
 
+def test_a_file_that_is_cut_off_is_known_before_it_is_copied(
+    llm_path: Path, tmp_path: Path
+) -> None:
+    """A broken download ends within the last tensor; what stands behind it does no harm."""
+    whole = llm_path.read_bytes()
+    path = tmp_path / "model.gguf"
+    path.write_bytes(whole[:-1])
+    with pytest.raises(ModelDamaged):
+        require_writer(read_gguf(path))
+    path.write_bytes(whole + b"tail")
+    require_writer(read_gguf(path))
+
+
 def test_a_model_larger_than_the_memory_is_refused(llm_path: Path) -> None:
     """Before it is mapped, since it would make the machine unusable."""
     with pytest.raises(ModelError, match="memory"):
