@@ -1,0 +1,189 @@
+"""How fast an answer comes through the whole path, beside llama.cpp's calls alone.
+
+Each turn asks the worker and then runs the bare loop on the same prompt for as many tokens, both in
+processes of their own. The documents are the samples that ship with the program.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from unittest.mock import patch
+
+import resources
+from app.ask import Answer, EarlierTurn, Question
+from app.installed import find_llm
+from app.library import open_embedder, open_engine, open_searcher
+from app.llm_process import LlmProcess
+from app.messages import Generate, Generated, PromptPassage, Reading, to_wire
+from app.paths import Profile
+from app.settings import Settings
+from benchmarks.measure import run_module
+from benchmarks.report import Figure, add_json_option, figure, show
+from indexer.engine import pending
+from indexer.search import Searcher
+
+_CONTEXT = 4096
+# The worker's own; the bare loop gets it too, so that a busy machine slows both alike.
+_ENVIRONMENT = {"GOMP_SPINCOUNT": "1000"}
+_PASSAGES = 8
+_FIRST = "How long is the warranty of the LP-320 printer?"
+_SECOND = "Does the warranty of the LP-320 printer cover the toner?"
+_LONG = "Explain in many sentences, one after the other, everything that the passages say."
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, prog="python -m benchmarks.answering")
+    parser.add_argument("--model", type=Path, metavar="GGUF", help="another than the starter")
+    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="repetitions (3)")
+    parser.add_argument("--budget", type=int, default=800, metavar="N", help="tokens to read (800)")
+    parser.add_argument("--write", type=int, default=96, metavar="N", help="tokens to write (96)")
+    add_json_option(parser)
+    parsed = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="pocket-llm-") as folder:
+        profile = Profile(Path(folder))
+        profile.create()
+        model = parsed.model or find_llm(profile, Settings().llm)
+        embedder = open_embedder(profile, Settings())
+        with closing(open_engine(profile, embedder)) as engine:
+            engine.reconcile(engine.add(Path(resources.__file__).parent / "samples"))
+            for _ in pending(engine):
+                pass
+        with closing(open_searcher(profile, embedder)) as searcher:
+            long = _long_request(searcher, parsed.budget, parsed.write)
+            figures = _speeds(profile, model, long, parsed.rounds)
+            figures += _first_tokens(profile, model, searcher, parsed.budget, parsed.rounds)
+            figures += _cancels(profile, model, long, parsed.rounds)
+    show(f"answering {model.stem}", figures, as_json=parsed.json)
+    return 0
+
+
+def _long_request(searcher: Searcher, budget: int, write: int) -> Generate:
+    hits = searcher.search("printer warranty lease insurance meeting", _PASSAGES)
+    passages = tuple(PromptPassage(hit.rank, hit.path.name, hit.text) for hit in hits)
+    return Generate("long", _LONG, passages, reading_budget=budget, max_tokens=write)
+
+
+def _speeds(profile: Profile, model: Path, request: Generate, rounds: int) -> list[Figure]:
+    message = profile.root / "request.json"
+    message.write_text(json.dumps(to_wire(request)), encoding="utf-8")
+    speeds: dict[str, list[float]] = {"read": [], "write": [], "bare read": [], "bare write": []}
+    prompt = written = 0
+    for _ in range(rounds):
+        with closing(LlmProcess(profile, model, _CONTEXT)) as llm:
+            _warm_up(llm)
+            done, read_seconds, write_seconds = _generate(llm, request)
+        prompt, written = done.prompt_tokens - done.reused_tokens, done.answer_tokens
+        speeds["read"].append(prompt / read_seconds)
+        speeds["write"].append(written / write_seconds)
+        command = [str(model), str(message), "--reused", str(done.reused_tokens)]
+        with patch.dict(os.environ, _ENVIRONMENT):
+            bare = run_module("benchmarks.bare_llama", [*command, "--write", str(written)]).result
+        if bare["read"] != prompt:
+            raise SystemExit("The bare loop read another prompt than the worker.")
+        speeds["bare read"].append(bare["read"] / bare["read_seconds"])
+        speeds["bare write"].append(bare["written"] / bare["write_seconds"])
+    return [
+        figure("prompt", prompt, "tokens"),
+        figure("answer", written, "tokens"),
+        figure("reading, whole path", speeds["read"], "tokens/s"),
+        figure("reading, bare llama.cpp", speeds["bare read"], "tokens/s"),
+        figure("reading: whole path / bare", _ratios(speeds, "read")),
+        figure("writing, whole path", speeds["write"], "tokens/s"),
+        figure("writing, bare llama.cpp", speeds["bare write"], "tokens/s"),
+        figure("writing: whole path / bare", _ratios(speeds, "write")),
+    ]
+
+
+def _ratios(speeds: Mapping[str, Sequence[float]], what: str) -> list[float]:
+    return [a / b for a, b in zip(speeds[what], speeds[f"bare {what}"], strict=True)]
+
+
+def _warm_up(llm: LlmProcess) -> None:
+    """Wait until the model is loaded; it then knows nothing of the passages."""
+    for _ in llm.generate(Generate("warm", "Hello", max_tokens=1)):
+        pass
+
+
+def _generate(llm: LlmProcess, request: Generate) -> tuple[Generated, float, float]:
+    """Ask, and return the last message and the seconds of reading and writing, as seen here."""
+    began = read = time.perf_counter()
+    for message in llm.generate(request):
+        now = time.perf_counter()
+        if isinstance(message, Reading):
+            read = now
+        elif isinstance(message, Generated):
+            return message, read - began, now - read
+    raise SystemExit("The model did not finish its answer.")
+
+
+def _first_tokens(
+    profile: Profile, model: Path, searcher: Searcher, budget: int, rounds: int
+) -> list[Figure]:
+    evidence: list[float] = []
+    cold: list[float] = []
+    follow_up: list[float] = []
+    for _ in range(rounds):
+        with closing(LlmProcess(profile, model, _CONTEXT)) as llm:
+            _warm_up(llm)
+            question, answer = _ask(llm, searcher, _FIRST, budget, ())
+            assert answer.generated is not None
+            turn = EarlierTurn(_FIRST, answer.text, question.read_passages(answer.generated))
+            _, second = _ask(llm, searcher, _SECOND, budget, (turn,))
+        if answer.first_token_ms and second.first_token_ms and answer.first_evidence_ms:
+            evidence.append(answer.first_evidence_ms / 1000)
+            cold.append(answer.first_token_ms / 1000)
+            follow_up.append(second.first_token_ms / 1000)
+    if not cold:
+        return []  # a model of random weights may write nothing that can be shown
+    ratios = [a / b for a, b in zip(follow_up, cold, strict=True)]
+    return [
+        figure("first evidence", evidence, "s"),
+        figure("first token, cold", cold, "s"),
+        figure("first token, follow-up", follow_up, "s"),
+        figure("first token: follow-up / cold", ratios),
+    ]
+
+
+def _ask(
+    llm: LlmProcess, searcher: Searcher, text: str, budget: int, history: Sequence[EarlierTurn]
+) -> tuple[Question, Answer]:
+    question = Question(uuid.uuid4().hex, text, history)
+    hits = searcher.search(text)
+    question.found(hits, searcher.evidence(text, hits))
+    request = question.request(reading_budget=budget, reading_seconds=None, max_tokens=32)
+    for message in llm.generate(request):
+        if answer := question.on_message(message):
+            return question, answer
+    raise SystemExit("The model did not finish its answer.")
+
+
+def _cancels(profile: Profile, model: Path, request: Generate, rounds: int) -> list[Figure]:
+    """Measure how long a cancel in the middle of reading takes until the worker is free."""
+    seconds: list[float] = []
+    for _ in range(rounds):
+        with closing(LlmProcess(profile, model, _CONTEXT)) as llm:
+            _warm_up(llm)
+            messages = llm.generate(request)
+            for message in messages:
+                if isinstance(message, Reading) and message.tokens < message.total:
+                    break
+            # Into the middle of a slice.
+            time.sleep(0.1)
+            began = time.perf_counter()
+            messages.close()  # type: ignore[attr-defined]
+            seconds.append(time.perf_counter() - began)
+    return [figure("cancel while reading", [1000 * each for each in seconds], "ms")]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
