@@ -97,8 +97,10 @@ def _add_library_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
     add.add_argument("paths", nargs="+", type=_path, metavar="PATH")
     sync = commands.add_parser("sync", help="compare all folders with the disk and index")
     sync.set_defaults(load=load("sync"))
+    watch = commands.add_parser("watch", help="sync, then keep watching the folders")
+    watch.set_defaults(load=load("watch"))
     add.set_defaults(load=load("add"))
-    for parser in (add, sync):
+    for parser in (add, sync, watch):
         parser.add_argument(
             "--words-only", action="store_true", help="stop when all is searchable by word"
         )

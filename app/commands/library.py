@@ -1,11 +1,13 @@
-"""add, sync, status, retry, remove: what the library holds."""
+"""add, sync, watch, status, retry, remove: what the library holds."""
 
 from __future__ import annotations
 
 import argparse
 import time
 from collections import Counter
+from collections.abc import Callable, Iterable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +24,12 @@ from indexer.errors import IndexerError
 from indexer.ledger import ledger, path_of, state_counts
 from indexer.store import Folder
 from indexer.types import FileStatus, State
+from indexer.watcher import Watcher
 
 _READ = frozenset({State.INDEXED, State.WORDS, State.PARTIAL, State.EMPTY})
 _NOT_READ = frozenset({State.FAILED, State.QUARANTINED})
+_QUIET = 2.0  # seconds without a change before a folder is looked at
+_ASK_EVERY = 0.2  # seconds
 
 
 def add(context: Context, arguments: argparse.Namespace) -> int:
@@ -50,6 +55,32 @@ def sync(context: Context, arguments: argparse.Namespace) -> int:
         folders = engine.store.folders()
         _index(context, engine, folders, words_only=arguments.words_only)
     return 0
+
+
+def watch(context: Context, arguments: argparse.Namespace) -> int:
+    """Do what `sync` does, then again for whatever changes, until interrupted."""
+    with closing(_engine(context)) as engine:
+        folders = engine.store.folders()
+        if not folders:
+            context.output.error("The library is empty. `add FOLDER` puts documents into it.")
+            return 1
+        # What happens in the profile is our own doing; its library would wake us for ever.
+        watcher = Watcher(
+            [folder.path for folder in folders], quiet=_QUIET, without=context.profile.root
+        )
+        with closing(watcher):
+            watcher.start()  # before the comparison, so that nothing falls between the two
+            look = partial(_look, context, engine, watcher)
+            words_only: bool = arguments.words_only
+            _index(context, engine, folders, words_only=words_only, meanwhile=look)
+            while True:
+                forgotten = engine.forgotten
+                found = look()
+                changed = found or engine.forgotten > forgotten or engine.store.count_waiting()
+                if changed:
+                    _index(context, engine, [], words_only=words_only, found=found, meanwhile=look)
+                else:
+                    time.sleep(_ASK_EVERY)
 
 
 def retry(context: Context, arguments: argparse.Namespace) -> int:
@@ -129,9 +160,43 @@ def _engine(context: Context) -> Engine:
     return open_engine(context.profile, embedder)
 
 
-def _index(context: Context, engine: Engine, folders: list[Folder], *, words_only: bool) -> None:
+def _look(context: Context, engine: Engine, watcher: Watcher) -> list[FileStatus]:
+    """Compare the folders that are due; return the files that this settled, printed."""
+    for note in watcher.notes():
+        context.output.note(note)
+    due = watcher.due()
+    if not due:
+        return []
+    settled: list[FileStatus] = []
+    folders = engine.store.folders()
+    for look in due:
+        folder = next(folder for folder in folders if look.folder.is_relative_to(folder.path))
+        settled += engine.reconcile(folder, look.folder, deep=look.deep, quiet=_QUIET)
+        if folder.online and not folder.path.exists():
+            context.output.note(f"{folder.path} is away; its passages are kept.")
+    for left in engine.unsettled():
+        watcher.look_again(left)
+    for item in settled:
+        _print_file(context, item)
+    return settled
+
+
+def _index(
+    context: Context,
+    engine: Engine,
+    folders: list[Folder],
+    *,
+    words_only: bool,
+    found: Iterable[FileStatus] = (),
+    meanwhile: Callable[[], list[FileStatus]] = list,
+) -> None:
+    """Compare `folders`, then index until nothing is left to do, and print what became final.
+
+    `found` was final and printed before; `meanwhile` is called between two steps and returns more
+    of this kind.
+    """
     started = time.monotonic()
-    final: dict[Path, FileStatus] = {}
+    final: dict[Path, FileStatus] = {item.path: item for item in found}
     for folder in folders:
         for item in engine.reconcile(folder):
             final[item.path] = item
@@ -141,6 +206,7 @@ def _index(context: Context, engine: Engine, folders: list[Folder], *, words_onl
     total = engine.progress()
     stage_started, last = time.monotonic(), total
     for changed in pending(engine, words_only=words_only):
+        final |= {item.path: item for item in meanwhile()}
         for item in changed:
             final[item.path] = item
             if item.state is not State.WORDS:

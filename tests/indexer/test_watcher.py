@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import errno
+import json
+import logging
 import os
 import shutil
+import signal
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 from watchdog.events import FileCreatedEvent
@@ -21,6 +25,7 @@ from watchdog.observers.api import BaseObserver, EventDispatcher
 import indexer.watcher
 from indexer.changes import Look
 from indexer.engine import Engine
+from indexer.types import Mode
 from indexer.watcher import Watcher
 from tests.indexer.conftest import Library
 
@@ -205,8 +210,6 @@ def test_an_overflow_that_watchdog_tells_of_means_one_look_at_all(
     make_watched: Callable[..., Watched], capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Its warnings are heard, and printed nowhere: they name files."""
-    import logging
-
     watched = make_watched()
     watched.rest()
     logging.getLogger("watchdog.observers.inotify_c").warning("Inotify queue overflowed")
@@ -461,6 +464,55 @@ def test_closing_leaves_no_thread(library: Library) -> None:
     assert threading.active_count() > before
     watcher.close()
     assert threading.active_count() == before
+
+
+def test_the_command_finds_what_was_saved_within_seconds(library: Library) -> None:
+    """`watch` as a real process: a line for the file, one for the round, 130 at the end."""
+    library.embedder = None
+    library.write("a.txt", "The marmot sleeps.")
+    command = [sys.executable, "-m", "app", "--profile", str(library.root), "--json"]
+    subprocess.run([*command, "add", str(library.documents)], check=True, capture_output=True)
+    with subprocess.Popen(
+        [*command, "watch"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            _read_to(process.stdout, "done")
+            saved = time.monotonic()
+            path = library.write("b.txt", "The badger digs at night.")
+            while not library.search("badger", mode=Mode.WORDS):
+                assert time.monotonic() - saved < 5
+                time.sleep(0.05)
+            lines = _read_to(process.stdout, "done")
+            assert lines[-1]["files"] == 1
+            assert [line["path"] for line in lines if line["type"] == "file"] == [str(path)]
+            path.unlink()
+            _read_to(process.stdout, "done")
+            assert not library.search("badger", mode=Mode.WORDS)
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=20)
+            assert process.returncode == 130, errors
+        finally:
+            process.kill()
+
+
+def test_an_empty_library_cannot_be_watched(library: Library) -> None:
+    """It says what to do."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "app", "--profile", str(library.root), "watch"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 1
+    assert "`add FOLDER`" in ran.stderr
+
+
+def _read_to(stream: IO[str], kind: str) -> list[dict[str, Any]]:
+    lines: list[dict[str, Any]] = []
+    while not lines or lines[-1]["type"] != kind:
+        lines.append(json.loads(stream.readline()))
+    return lines
 
 
 def _wait_for(watcher: Watcher, seconds: float = 10) -> list[Look]:
