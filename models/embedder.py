@@ -33,6 +33,14 @@ FILES = ("model.xml", "model.bin", "tokenizer.json")
 # one batch by 20 to 70 % on a busy 2-core machine; between 256 and 8192 positions the size made no
 # difference beyond the noise, and small batches give way sooner.
 BATCH_POSITIONS = 1024
+# Widths are rounded up to a multiple of this. OpenVINO compiles kernels for every shape that it
+# meets and keeps them: 4,096 abstracts in batches of 32 took 1,700 MB with exact widths, 540 MB
+# with multiples of 16 and 480 MB with these, at 58, 60 and 59 passages a CPU second. A smaller
+# cache (CPU_RUNTIME_CACHE_CAPACITY 100) left 770 MB at 54 passages.
+WIDTH_STEP = 32
+# So many passages go through the questions' graph before one of their own is compiled: that takes
+# half a CPU second, longer than the sentences of one question's evidence.
+FEW_PASSAGES = 128
 # Long texts go through the tokenizer in windows, so that the memory it needs stays small and one
 # endless "word" costs no more than a window.
 WINDOW = 1 << 16
@@ -122,6 +130,7 @@ class OpenVinoEmbedder:
         self.max_tokens = card.max_tokens
         self._passage_lock = threading.Lock()
         self._query_lock = threading.Lock()
+        self._passages = 0
 
     def _load(self, folder: Path, threads: int) -> None:
         from tokenizers import Tokenizer
@@ -164,13 +173,19 @@ class OpenVinoEmbedder:
         """Return one L2-normalised row a text: (len(texts), dimensions). Raises ModelError."""
         result = np.zeros((len(texts), self.dimensions), np.float32)
         rows = self._encode([self.card.passage_prefix + text for text in texts])
-        # Few texts are spread over the streams as well.
-        share = -(-sum(map(len, rows)) // self._streams)
+        widths = [self._width(row) for row in rows]
         with self._passage_lock:
+            self._passages += len(rows)
+            if self._passages <= FEW_PASSAGES:
+                for batch in _batches(widths, BATCH_POSITIONS):
+                    result[batch] = self._infer([rows[i] for i in batch])
+                return result
             queue = self._passage_queue()
+            # A small batch is spread over the streams as well.
+            share = -(-sum(widths) // self._streams)
             try:
-                for batch in _batches([len(row) for row in rows], min(BATCH_POSITIONS, share)):
-                    queue.start_async(_inputs([rows[i] for i in batch]), (result, batch))
+                for batch in _batches(widths, min(BATCH_POSITIONS, share)):
+                    queue.start_async(self._inputs([rows[i] for i in batch]), (result, batch))
                 queue.wait_all()
             except RuntimeError as error:
                 raise _failed() from error
@@ -191,14 +206,30 @@ class OpenVinoEmbedder:
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """Return the L2-normalised vector of a question: (dimensions,). Raises ModelError."""
-        inputs = _inputs(self._encode([self.card.query_prefix + text]))
+        vector: NDArray[np.float32] = self._infer(self._encode([self.card.query_prefix + text]))[0]
+        return vector
+
+    def _infer(self, rows: Sequence[Sequence[int]]) -> NDArray[np.float32]:
         try:
             with self._query_lock:
-                self._queries.infer(inputs)
+                self._queries.infer(self._inputs(rows))
                 # The tensor is the request's own memory: the next call overwrites it.
-                return np.array(self._queries.get_output_tensor(0).data[0], dtype=np.float32)
+                return np.array(self._queries.get_output_tensor(0).data, dtype=np.float32)
         except RuntimeError as error:
             raise _failed() from error
+
+    def _width(self, row: Sequence[int]) -> int:
+        return min(-(-max(1, len(row)) // WIDTH_STEP) * WIDTH_STEP, self.max_tokens)
+
+    def _inputs(self, rows: Sequence[Sequence[int]]) -> dict[str, NDArray[np.int64]]:
+        """Return ids and mask, both (len(rows), width of the longest); padding is 0 and masked."""
+        width = max(map(self._width, rows))
+        ids = np.zeros((len(rows), width), np.int64)
+        mask = np.zeros((len(rows), width), np.int64)
+        for i, row in enumerate(rows):
+            ids[i, : len(row)] = row
+            mask[i, : len(row)] = 1
+        return {"input_ids": ids, "attention_mask": mask}
 
     def _encode(self, texts: list[str]) -> list[list[int]]:
         # A text of megabytes need not be read to its end: no word piece is longer than this.
@@ -224,27 +255,16 @@ def _windows(text: str) -> Iterator[tuple[int, str]]:
         start = end
 
 
-def _batches(lengths: Sequence[int], positions: int) -> Iterator[list[int]]:
-    """Yield the indices of rows of similar length that together fill so many positions."""
+def _batches(widths: Sequence[int], positions: int) -> Iterator[list[int]]:
+    """Yield the indices of rows of similar width that together fill so many positions."""
     batch: list[int] = []
-    for i in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if batch and lengths[i] * (len(batch) + 1) > positions:
+    for i in sorted(range(len(widths)), key=widths.__getitem__):
+        if batch and widths[i] * (len(batch) + 1) > positions:
             yield batch
             batch = []
         batch.append(i)
     if batch:
         yield batch
-
-
-def _inputs(rows: Sequence[Sequence[int]]) -> dict[str, NDArray[np.int64]]:
-    """Return ids and mask, both (len(rows), longest row); padding is 0 and masked."""
-    width = max(map(len, rows), default=1) or 1
-    ids = np.zeros((len(rows), width), np.int64)
-    mask = np.zeros((len(rows), width), np.int64)
-    for i, row in enumerate(rows):
-        ids[i, : len(row)] = row
-        mask[i, : len(row)] = 1
-    return {"input_ids": ids, "attention_mask": mask}
 
 
 def _store(request: Any, place: tuple[NDArray[np.float32], list[int]]) -> None:

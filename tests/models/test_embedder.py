@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.embedder import OpenVinoEmbedder
+from models.embedder import FEW_PASSAGES, OpenVinoEmbedder
 from models.errors import ModelDamaged, ModelMissing
 
 pytestmark = pytest.mark.timeout(600)  # the first run prepares the starter encoder
@@ -41,6 +41,36 @@ def test_a_text_has_one_vector_whatever_stands_beside_it(embedder: OpenVinoEmbed
     alone = np.stack([embedder.embed_query(text) for text in texts[:5]])
     assert np.all(np.sum(together[:5] * alone, axis=1) > 0.99)
     assert np.allclose(together[0], together[5], atol=1e-3)
+
+
+def test_questions_of_many_lengths_have_few_shapes(
+    embedder: OpenVinoEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OpenVINO keeps compiled kernels of every shape that it meets."""
+    shapes = set()
+    infer = embedder._queries.infer
+
+    class Watched:
+        def infer(self, inputs: dict[str, np.ndarray]) -> None:
+            shapes.add(inputs["input_ids"].shape)
+            infer(inputs)
+
+        get_output_tensor = staticmethod(embedder._queries.get_output_tensor)
+
+    monkeypatch.setattr(embedder, "_queries", Watched())
+    for words in range(1, 60, 3):
+        embedder.embed_query("wheat " * words)
+    embedder.embed_query("wheat " * 9999)
+    assert len(shapes) == 3
+    assert max(shapes) == (1, embedder.max_tokens)
+
+
+def test_many_passages_are_as_few(embedder: OpenVinoEmbedder) -> None:
+    """The graph of the first passages and that of all others give the same vectors."""
+    texts = [f"{WHEAT} {BREAD * (i % 7)}" for i in range(FEW_PASSAGES + 1)]
+    many = embedder.embed_passages(texts)
+    few = np.stack([embedder.embed_query(text) for text in texts[:7]])
+    assert np.all(np.sum(many[:7] * few, axis=1) > 0.99)
 
 
 def test_no_text_no_rows(embedder: OpenVinoEmbedder) -> None:
