@@ -14,6 +14,9 @@ from indexer.database import in_words, open_for_reading
 from indexer.ledger import under
 from indexer.types import Scope
 
+_FIRST_YEAR, _LAST_YEAR = 1970, 2262
+_FAR = 2**63 - 1
+
 
 def add_scope_options(parser: argparse.ArgumentParser) -> None:
     """Add --in, --type, --since and --before."""
@@ -71,7 +74,10 @@ def holds_any(context: Context, paths: Sequence[Path]) -> bool:
 def _date(text: str) -> int:
     """Return a local date or time in nanoseconds since 1970."""
     try:
-        moment = datetime.fromisoformat(text).astimezone()
+        moment = datetime.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2026-01-31") from None
-    return int(moment.timestamp()) * 10**9
+    # No file was changed where nanoseconds in 64 bits, or the system's clock, end.
+    if not _FIRST_YEAR < moment.year < _LAST_YEAR:
+        return -_FAR if moment.year <= _FIRST_YEAR else _FAR
+    return int(moment.astimezone().timestamp()) * 10**9

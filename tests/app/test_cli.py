@@ -72,6 +72,16 @@ def test_a_question_that_is_no_utf8_is_a_question(tmp_path: Path) -> None:
         assert json.loads(ran.stdout)["hits"] == 0
 
 
+def test_a_date_may_lie_far_away(tmp_path: Path) -> None:
+    """What no clock can say is before or after every document."""
+    (tmp_path / "note.txt").write_text("The zebra eats apples.", "utf-8")
+    profile = str(tmp_path / "profile")
+    assert run("--profile", profile, "--quiet", "add", str(tmp_path / "note.txt")).returncode == 0
+    dates = ("--since", "0001-01-01", "--before", "9999-12-31T00:00:00+14:00")
+    ran = run("--profile", profile, "--json", "search", "--mode", "words", "zebra", *dates)
+    assert json.loads(ran.stdout.splitlines()[-1])["hits"] == 1, ran.stderr
+
+
 def test_nothing_found_says_why(tmp_path: Path) -> None:
     """An empty library, and a folder that is none of it, are not the documents' silence."""
     profile = str(tmp_path / "profile")
