@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import apsw
 import numpy as np
@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 
 from indexer.database import id_list
 from indexer.types import Embedder
-from indexer.vectors import VectorIndex, load, save
+
+if TYPE_CHECKING:
+    # FAISS takes a fifth of a search by word to import, which has no use for it.
+    from indexer.vectors import VectorIndex
 
 
 def cache_path(folder: Path, library: str, encoder: int) -> Path:
@@ -63,6 +66,8 @@ class LibraryVectors:
         return int(row[0]) if row else 0
 
     def _load(self, latest: int) -> None:
+        from indexer.vectors import VectorIndex, load
+
         library = str(self._db.execute("SELECT value FROM library WHERE key = 'id'").get)
         cached = load(cache_path(self._caches, library, self._encoder), self._dimensions)
         kept_from: Any = self._db.execute("SELECT min(seq) FROM vector_log").get
@@ -108,6 +113,8 @@ class LibraryVectors:
 
     def save(self) -> None:
         """Write the vectors to their cache file. Raises OSError."""
+        from indexer.vectors import save
+
         self._refresh()
         if self._index is None:
             return
