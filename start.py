@@ -17,18 +17,13 @@ import time
 from pathlib import Path
 
 USAGE = """\
-python3 start.py                          set up
+python3 start.py [OPTIONS]                set up if needed, then open the window
 python3 start.py [OPTIONS] COMMAND ...    set up if needed, then run a command of pocket-llm:
                                           add, ask, search, status, ... (COMMAND --help says more)
 python3 start.py demo                     ask the sample documents three questions
 python3 start.py test [PYTEST ARGUMENTS]  check the code and run the tests; with arguments: pytest
 
 OPTIONS: --profile DIR (keep all data there), --json, --quiet"""
-
-NEXT = """\
-Pocket-LLM is ready. It has no window yet; in a terminal:
-  python3 start.py add FOLDER        read the documents of a folder
-  python3 start.py ask "QUESTION"    answer from them, with the sources"""
 
 OLDEST, NEWEST = (3, 11), (3, 13)
 ROOT = Path(__file__).resolve().parent
@@ -124,11 +119,8 @@ def main(arguments: list[str]) -> int:
         return status
     if command == "test":
         return run_tests(rest)
-    if command:
-        ours = ["app.demo"] if command == "demo" else ["app", *arguments]
-        return hand_over(["-P", "-m", *ours])
-    print(NEXT)
-    return 0
+    ours = ["app.demo"] if command == "demo" else ["app", *arguments]
+    return hand_over(["-P", "-m", *ours])
 
 
 def hand_over(arguments: list[str]) -> int:

@@ -33,6 +33,10 @@ def _work(role: str) -> int:
         from app.index_worker import serve as index
 
         index(pipe)
+    elif role == "viewer":
+        from app.viewer import serve as view
+
+        view(pipe)
     elif role == "llm":
         from app.llm_worker import serve as generate
 

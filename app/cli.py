@@ -73,11 +73,33 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
     parser.add_argument("--quiet", action="store_true", help="print no progress")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    parser.set_defaults(load=_load_window)
     _add_library_commands(commands)
     _add_finding_commands(commands)
     _add_model_commands(commands)
     return parser
+
+
+def _load_window() -> _Command:
+    def window(context: Context, _arguments: argparse.Namespace) -> int:
+        try:
+            from app.window import missing_display, open_window
+        except ImportError as error:
+            # On Linux, Qt needs libraries of the system that a server may lack.
+            log.warning("Qt cannot be loaded")
+            raise IndexerError(
+                "The window cannot be opened: a library that it needs is missing.",
+                f"Install it ({error.name or error}); the commands work without: --help.",
+            ) from error
+        if sentence := missing_display():
+            context.output.error(sentence)
+            return FAILED
+        # The workers end with the window; Ctrl-C in the terminal ends it as usual.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        return open_window(context.profile)
+
+    return window
 
 
 _Commands = argparse._SubParsersAction

@@ -24,10 +24,12 @@ from app.messages import (
     Folders,
     FolderStatus,
     Found,
+    GetPage,
     Indexing,
     ListFiles,
     Message,
     OpenLibrary,
+    PageText,
     Pause,
     RemoveFolder,
     RetryFiles,
@@ -53,6 +55,7 @@ _IDLE_WAIT = 1.0
 # A pace measured over less is noise, and an estimate that jumps is worse than none.
 _PACE_SECONDS = 2.0
 
+_ASKED = Search | ListFiles | GetPage
 _Inbox = SimpleQueue[Message | None]
 
 
@@ -86,7 +89,7 @@ def _listen(pipe: Pipe, inbox: _Inbox, searching: _Inbox) -> None:
     try:
         for data in pipe:
             message = from_wire(data)
-            (searching if isinstance(message, Search | ListFiles) else inbox).put(message)
+            (searching if isinstance(message, _ASKED) else inbox).put(message)
     except ProtocolError:
         log.warning("the parent broke the protocol")
     inbox.put(None)
@@ -118,8 +121,11 @@ class _Searches:
                         message.states, message.inside, message.offset, message.limit
                     )
                     self._pipe.write(to_wire(Files(message.id, tuple(files), total)))
+                elif isinstance(message, GetPage):
+                    text = searcher.page_text(message.chunk)
+                    self._pipe.write(to_wire(PageText(message.id, text)))
             except (IndexerError, ModelError) as error:
-                id_ = message.id if isinstance(message, Search | ListFiles) else ""
+                id_ = message.id if isinstance(message, _ASKED) else ""
                 self._pipe.write(to_wire(Failed(id_, error.title, error.detail)))
 
 

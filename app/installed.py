@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.paths import Profile, starter_models
+from models.catalog import DEFAULT_READING_BUDGET, entries
 from models.errors import ModelMissing
 
 ENCODER = "encoder"
@@ -57,6 +58,12 @@ def find_llm(profile: Profile, name: str) -> Path:
             "`models list` shows those that are; `models import FILE` adds one.",
         )
     return path
+
+
+def reading_budget(name: str) -> int:
+    """Return how many tokens of passages are worth reading for one answer of this LLM."""
+    known = {entry.name: entry.reading_budget for entry in entries()}
+    return known.get(name, DEFAULT_READING_BUDGET)
 
 
 def _find(profile: Profile, name: str, kind: str) -> Path | None:

@@ -24,13 +24,17 @@ from models.errors import ModelError
 
 # libgomp's threads spin while they wait; beside two busy cores a small model wrote 2 to 6 tokens/s
 # with the default and 15 with this bound, at no loss on an idle machine. libgomp reads it once.
-_ENVIRONMENT = {"GOMP_SPINCOUNT": "1000"}
+LLM_ENVIRONMENT = {"GOMP_SPINCOUNT": "1000"}
+
+
+# Room for the budget of passages, an answer, and a few turns.
+CONTEXT_TOKENS = 4096
 
 
 class LlmProcess:
     """One LLM in a process of its own."""
 
-    def __init__(self, profile: Profile, model: Path, context: int) -> None:
+    def __init__(self, profile: Profile, model: Path, context: int = CONTEXT_TOKENS) -> None:
         """Start loading at once; the first `generate` waits for it."""
         self.name = model.stem
         self._profile = profile
@@ -43,7 +47,7 @@ class LlmProcess:
         worker = Worker(
             worker_command("llm"),
             log_file=self._profile.logs / "llm.log",
-            environment=_ENVIRONMENT,
+            environment=LLM_ENVIRONMENT,
         )
         self._worker = worker
         self._loaded = False

@@ -216,6 +216,51 @@ class ListFiles:
     limit: int = 200
 
 
+@dataclass(frozen=True, slots=True)
+class GetPage:
+    """Ask for the whole text of the page that a passage stands on; answered by PageText."""
+
+    id: str
+    chunk: int
+
+
+# --- the viewer --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RenderPage:
+    """Render a page of a PDF; answered by PageRendered or Failed."""
+
+    id: str
+    path: Path
+    page: int
+    width: int  # pixels
+    quote: str  # to be found on the page
+
+
+@dataclass(frozen=True, slots=True)
+class PageBox:
+    """A rectangle on a page, as shares of its width and height, from the top left."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class PageRendered:
+    """A page as a picture: zlib-compressed rows of BGRX pixels in base64."""
+
+    id: str
+    width: int
+    height: int
+    stride: int
+    pages: int
+    pixels: str
+    boxes: tuple[PageBox, ...]  # one a line of the quote
+
+
 # --- from the index worker ---------------------------------------------------------------------
 
 
@@ -276,6 +321,14 @@ class Files:
     total: int  # that fulfil the request, whatever its limit
 
 
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """The text of a page as it was read; empty if it is not in the library any more."""
+
+    id: str
+    text: str
+
+
 # --- from any worker ---------------------------------------------------------------------------
 
 
@@ -315,6 +368,10 @@ Message = (
     | Pause
     | Search
     | ListFiles
+    | GetPage
+    | PageText
+    | RenderPage
+    | PageRendered
     | Folders
     | Indexing
     | EncoderReady

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, Protocol
 
 from app.messages import PROTOCOL
 from app.wire import ProtocolError, decode, encode
@@ -32,6 +32,13 @@ class WorkerGone(ConnectionError):
         self.status = status
 
 
+class Inbox(Protocol):
+    """Takes what workers say, from their threads: a queue, or what makes signals of it."""
+
+    def put(self, item: tuple[Worker, dict[str, Any] | None], /) -> None:
+        """Take a message; None says that the worker has ended."""
+
+
 class Worker:
     """A child process that speaks JSON lines.
 
@@ -44,9 +51,10 @@ class Worker:
         *,
         log_file: Path | None = None,
         environment: Mapping[str, str] | None = None,
-        inbox: SimpleQueue[tuple[Worker, dict[str, Any] | None]] | None = None,
+        inbox: Inbox | None = None,
     ) -> None:
-        self.inbox = inbox if inbox is not None else SimpleQueue()
+        self._own: SimpleQueue[tuple[Worker, dict[str, Any] | None]] = SimpleQueue()
+        self.inbox: Inbox = inbox if inbox is not None else self._own
         errors = log_file.open("ab") if log_file else None
         try:
             self._process = subprocess.Popen(
@@ -92,11 +100,11 @@ class Worker:
         Only for a worker with an inbox of its own.
         """
         try:
-            _, message = self.inbox.get(timeout=timeout)
+            _, message = self._own.get(timeout=timeout)
         except Empty:
             return None
         if message is None:
-            self.inbox.put((self, None))  # so that every later call says the same
+            self._own.put((self, None))  # so that every later call says the same
             raise WorkerGone(self._process.wait())
         return message
 

@@ -81,6 +81,15 @@ class Searcher:
             embedder = self._embedder if self._reads(question) else None
             return weigh_sentences(self._vocabulary, embedder, question, hits)[:count]
 
+    def page_text(self, chunk: int) -> str:
+        """Return the whole text of the page that a chunk stands on; "" if it is gone."""
+        with in_words(self._path):
+            row: Any = self._db.execute(
+                "SELECT text FROM pages WHERE id = (SELECT page_id FROM chunks WHERE id = ?)",
+                (chunk,),
+            ).fetchone()
+        return str(row[0]) if row else ""
+
     def files(
         self, states: Sequence[State], inside: Path | None, offset: int, limit: int
     ) -> tuple[list[FileStatus], int]:

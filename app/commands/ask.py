@@ -12,7 +12,7 @@ from app.ask import PASSAGES, Answer, EarlierTurn, Passage, Question
 from app.commands import Context
 from app.commands.batch import read_batch
 from app.commands.scope import note_what_is_missing, scope_of
-from app.installed import find_llm
+from app.installed import find_llm, reading_budget
 from app.library import open_embedder, open_searcher
 from app.llm_process import LlmProcess
 from app.messages import Reading, Token
@@ -21,10 +21,7 @@ from indexer.chats import ChatPassage, append_turn, load_chat
 from indexer.errors import IndexerError
 from indexer.search import Searcher
 from indexer.types import Scope
-from models.catalog import DEFAULT_READING_BUDGET, entries
 from models.errors import ModelError
-
-_CONTEXT_TOKENS = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +37,7 @@ def ask(context: Context, arguments: argparse.Namespace) -> int:
     """Answer one question, or each of a batch."""
     # Both loads run side by side: the LLM's in its own process, the encoder's in this one.
     model = find_llm(context.profile, arguments.model or context.settings.llm)
-    with closing(LlmProcess(context.profile, model, _CONTEXT_TOKENS)) as llm:
+    with closing(LlmProcess(context.profile, model)) as llm:
         embedder = open_embedder(context.profile, context.settings)
         with closing(open_searcher(context.profile, embedder)) as searcher:
             failed = False
@@ -121,7 +118,7 @@ def _stream(
         context.output.text(answer.text)
         return answer
     generate = question.request(
-        reading_budget=context.settings.reading_budget or _reading_budget(llm.name),
+        reading_budget=context.settings.reading_budget or reading_budget(llm.name),
         reading_seconds=arguments.seconds,
         max_tokens=arguments.max_tokens,
     )
@@ -144,11 +141,6 @@ def _stream(
         if finished is not None:
             return finished
     raise ModelError("The model stopped before its answer was complete.", "Ask again.")
-
-
-def _reading_budget(model: str) -> int:
-    known = {entry.name: entry.reading_budget for entry in entries()}
-    return known.get(model, DEFAULT_READING_BUDGET)
 
 
 def _history(

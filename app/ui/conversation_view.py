@@ -1,0 +1,221 @@
+"""The conversation in the middle: questions and answers, and the box below them."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from app.ask import PASSAGES, Answer, EarlierTurn, Question
+from app.messages import Failed, Folders, Found, Generated, Reading, Token
+from app.ui.ask_box import AskBox
+from app.ui.texts import tr
+from app.ui.theme import Tokens
+from app.ui.turn_view import TurnView
+from app.ui.workers import IndexClient, LlmClient
+from indexer.types import Scope
+
+log = logging.getLogger(__name__)
+
+_TEXT_WIDTH = 760
+_MAX_TOKENS = 256
+# Earlier turns that a follow-up is read with; more would crowd out the passages.
+_HISTORY = 3
+
+
+@dataclass
+class _Asking:
+    """The question that is being answered."""
+
+    question: Question
+    view: TurnView
+    search_id: str
+    generating: bool = False
+
+
+class ConversationView(QWidget):
+    """Asks and shows.
+
+    Signals:
+        opened(Hit, str): a passage is to be shown with this quote marked.
+        answered(Answer): an answer is complete.
+        busy(bool): the language model works.
+    """
+
+    opened = Signal(object, str)
+    answered = Signal(object)
+    busy = Signal(bool)
+
+    def __init__(
+        self, index: IndexClient, llm: LlmClient | None, tokens: Tokens, reading_budget: int
+    ) -> None:
+        super().__init__()
+        self.setObjectName("conversation")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._index = index
+        self._llm = llm
+        self._tokens = tokens
+        self._reading_budget = reading_budget
+        self._asking: _Asking | None = None
+        self._history: list[EarlierTurn] = []
+        self._empty = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
+        self._empty.setObjectName("dim")
+        self._turns = QVBoxLayout()
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(34, 24, 34, 8)
+        column.addLayout(self._turns)
+        column.addWidget(self._empty)
+        column.addStretch(1)
+        inner.setMaximumWidth(_TEXT_WIDTH)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._scroll.setWidget(inner)
+        self._scroll.verticalScrollBar().rangeChanged.connect(self._follow)
+        self.box = AskBox()
+        self.box.asked.connect(self.ask)
+        self.box.stopped.connect(self.stop)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._scroll, 1)
+        below = QVBoxLayout()
+        below.setContentsMargins(30, 0, 30, 22)
+        below.addWidget(self.box)
+        outer.addLayout(below)
+        self.setFocusProxy(self.box)
+        index.found.connect(self._on_found)
+        index.failed.connect(self._on_failed)
+        index.gone.connect(self._on_index_gone)
+        if llm is not None:
+            llm.said.connect(self._on_said)
+            llm.failed.connect(self._on_failed)
+            llm.gone.connect(self._on_llm_gone)
+        self.show_folders(Folders("", (), 0))
+
+    def show_folders(self, message: Folders) -> None:
+        """Say in an empty conversation what can be done."""
+        self.box.show_folders(message)
+        if message.folders:
+            text = tr("Ask a question. The passages that answer come first, then the answer.")
+        else:
+            text = tr(
+                "Drop a folder with documents here. They are read on this computer, "
+                "and nothing leaves it."
+            )
+        self._empty.setText(text)
+
+    def ask(self, text: str, scope: Scope) -> None:
+        """Ask a question; one that is being answered is stopped first."""
+        if self._asking is not None:
+            self.stop()
+        question = Question(uuid.uuid4().hex, text, self._history[-_HISTORY:])
+        view = TurnView(text, self._tokens)
+        view.opened.connect(self.opened)
+        view.asked_again.connect(lambda again: self.ask(again, scope))
+        self._turns.addWidget(view)
+        self._empty.hide()
+        self._asking = _Asking(question, view, self._index.search(text, PASSAGES, scope))
+        self._set_busy(True)
+
+    def say(self, title: str, detail: str) -> None:
+        """Say something that belongs to no question, below the others."""
+        label = QLabel(f"{title} {detail}".strip(), wordWrap=True)
+        label.setObjectName("warning")
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        self._turns.addWidget(label)
+
+    def stop(self) -> None:
+        """Stop the answer; what was written of it stays."""
+        asking = self._asking
+        if asking is None:
+            return
+        if asking.generating and self._llm is not None:
+            self._llm.cancel(asking.question.id)
+        else:
+            self._end(None)
+
+    def _on_found(self, message: Found) -> None:
+        asking = self._asking
+        if asking is None or message.id != asking.search_id:
+            return
+        question = asking.question
+        question.found(message.hits, message.evidence)
+        asking.view.show_evidence(message.evidence, question.number_of, message.ms)
+        if question.abstains:
+            self._end(question.abstain())
+        elif self._llm is None:
+            self._end(question.extract())
+        else:
+            asking.generating = True
+            self._index.pause(paused=True)
+            self._llm.generate(
+                question.request(
+                    reading_budget=self._reading_budget,
+                    reading_seconds=None,
+                    max_tokens=_MAX_TOKENS,
+                )
+            )
+
+    def _on_said(self, message: Reading | Token | Generated) -> None:
+        asking = self._asking
+        if asking is None or message.id != asking.question.id:
+            return
+        if isinstance(message, Reading):
+            asking.view.show_reading(message)
+        elif isinstance(message, Token):
+            asking.view.show_token(message.text)
+        answer = asking.question.on_message(message)
+        if answer is not None:
+            if answer.generated is not None:
+                read = asking.question.read_passages(answer.generated)
+                self._history.append(EarlierTurn(asking.question.text, answer.text, read))
+            self._end(answer)
+
+    def _on_failed(self, message: Failed) -> None:
+        asking = self._asking
+        if asking is not None and message.id in (asking.search_id, asking.question.id):
+            self._fail(message.title, message.detail)
+        elif asking is not None and asking.generating and self.sender() is self._llm:
+            # A model that cannot be loaded answers no question at all.
+            self._fail(message.title, message.detail)
+        else:
+            self.say(message.title, message.detail)
+
+    def _on_index_gone(self) -> None:
+        if self._asking is not None and not self._asking.generating:
+            self._fail(tr("The search stopped working."), tr("It is started anew: ask again."))
+
+    def _on_llm_gone(self) -> None:
+        if self._asking is not None and self._asking.generating:
+            self._fail(tr("The model stopped working."), tr("It is started anew: ask again."))
+
+    def _fail(self, title: str, detail: str) -> None:
+        asking, self._asking = self._asking, None
+        assert asking is not None
+        asking.view.show_failure(title, detail)
+        self._set_busy(False)
+        self._index.pause(paused=False)
+
+    def _end(self, answer: Answer | None) -> None:
+        asking, self._asking = self._asking, None
+        assert asking is not None
+        if answer is not None:
+            asking.view.show_answer(answer)
+            self.answered.emit(answer)
+        self._set_busy(False)
+        self._index.pause(paused=False)
+
+    def _set_busy(self, busy: bool) -> None:
+        self.box.set_busy(busy)
+        self.busy.emit(busy)
+
+    def _follow(self, _low: int, high: int) -> None:
+        """Keep the end in sight while something is being written, unless the owner scrolled up."""
+        bar = self._scroll.verticalScrollBar()
+        if self._asking is not None and high - bar.value() < self._scroll.height():
+            QTimer.singleShot(0, lambda: bar.setValue(bar.maximum()))

@@ -1,0 +1,251 @@
+"""The document at the right: the page of a citation with the passage marked."""
+
+from __future__ import annotations
+
+import base64
+import sys
+import zlib
+from pathlib import Path
+
+from PySide6.QtCore import QProcess, QRectF, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import (
+    QColor,
+    QDesktopServices,
+    QImage,
+    QPainter,
+    QPixmap,
+    QTextCursor,
+)
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.messages import Failed, PageBox, PageRendered, PageText
+from app.ui.evidence_card import ElidedLabel
+from app.ui.texts import tr
+from app.ui.theme import DOCUMENT_WIDTH, LIGHT, Tokens
+from app.ui.workers import IndexClient, ViewerClient
+from indexer.types import Hit
+
+# Only what an ordinary program shows is opened by the desktop; a script would be run.
+_OPENED = frozenset({".pdf", ".txt", ".md", ".docx", ".csv"})
+_RENDER_MS = 15_000
+
+
+class DocumentView(QWidget):
+    """Shows one page.
+
+    Signals:
+        closed(): the owner does not want to see it any more.
+    """
+
+    closed = Signal()
+
+    def __init__(self, index: IndexClient, viewer: ViewerClient, tokens: Tokens) -> None:
+        super().__init__()
+        self.setObjectName("panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedWidth(DOCUMENT_WIDTH)
+        self._index = index
+        self._viewer = viewer
+        self._tokens = tokens
+        self._hit: Hit | None = None
+        self._page = 1
+        self._pages = 1
+        self._quote = ""
+        self._waiting = ""  # the id of the page that is awaited
+        self._late = QTimer(self, singleShot=True, interval=_RENDER_MS)
+        self._late.timeout.connect(self._on_late)
+        self._build()
+        index.page_text.connect(self._on_page_text)
+        viewer.rendered.connect(self._on_rendered)
+        viewer.failed.connect(self._on_failed)
+        viewer.gone.connect(self._on_late)
+
+    def show_hit(self, hit: Hit, quote: str) -> None:
+        """Show the page of a passage with the quote marked."""
+        self._hit, self._quote = hit, quote
+        self._page, self._pages = hit.page or 1, hit.pages or 1
+        self._name.set_full(hit.path.name)
+        self._open.setVisible(hit.path.suffix.lower() in _OPENED)
+        self._show_page()
+        self.show()
+
+    def _build(self) -> None:
+        self._name = ElidedLabel("")
+        self._previous = QPushButton("‹")
+        self._next = QPushButton("›")
+        self._place = QLabel()
+        self._place.setObjectName("dim")
+        close = QPushButton("×")
+        close.setAccessibleName(tr("Close the document"))
+        close.setToolTip(tr("Close the document"))
+        close.clicked.connect(self.closed)
+        self._previous.setAccessibleName(tr("Previous page"))
+        self._next.setAccessibleName(tr("Next page"))
+        self._previous.clicked.connect(lambda: self._turn(-1))
+        self._next.clicked.connect(lambda: self._turn(1))
+        head = QHBoxLayout()
+        head.addWidget(self._name, 1)
+        for widget in (self._previous, self._place, self._next, close):
+            if isinstance(widget, QPushButton):
+                widget.setFixedWidth(28)
+                widget.setStyleSheet("padding: 4px 0")
+            head.addWidget(widget)
+        self._picture = QLabel(alignment=Qt.AlignmentFlag.AlignTop)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(self._picture)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll = scroll
+        self._text = QPlainTextEdit(readOnly=True)
+        self._text.setObjectName("page")
+        self._sentence = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignTop)
+        self._sentence.setObjectName("dim")
+        self._sentence.setTextFormat(Qt.TextFormat.PlainText)
+        self._stack = QStackedWidget()
+        for page in (scroll, self._text, self._sentence):
+            self._stack.addWidget(page)
+        self._open = QPushButton(tr("Open"))
+        self._open.clicked.connect(self._on_open)
+        show = QPushButton(tr("Show in folder"))
+        show.clicked.connect(self._on_show)
+        foot = QHBoxLayout()
+        foot.addWidget(self._open)
+        foot.addWidget(show)
+        foot.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(18, 16, 18, 16)
+        column.setSpacing(12)
+        column.addLayout(head)
+        column.addWidget(self._stack, 1)
+        column.addLayout(foot)
+
+    def _show_page(self) -> None:
+        hit = self._hit
+        assert hit is not None
+        self._place.setText(f"{self._page} / {self._pages}" if hit.page is not None else "")
+        pdf = hit.path.suffix.lower() == ".pdf" and hit.page is not None
+        for button, step in ((self._previous, -1), (self._next, 1)):
+            button.setVisible(pdf)
+            button.setEnabled(1 <= self._page + step <= self._pages)
+        if not hit.path.exists():
+            self._say(tr("This file is not there any more. What was read of it:"), hit.text)
+        elif pdf:
+            width = round((DOCUMENT_WIDTH - 36) * self.devicePixelRatioF())
+            quote = self._quote if self._page == hit.page else ""
+            self._waiting = self._viewer.render(hit.path, self._page, width, quote)
+            self._late.start()
+        else:
+            self._waiting = self._index.get_page(hit.chunk)
+
+    def _turn(self, step: int) -> None:
+        self._page += step
+        self._show_page()
+
+    def _on_rendered(self, message: PageRendered) -> None:
+        if message.id != self._waiting:
+            return
+        self._late.stop()
+        pixels = zlib.decompress(base64.b64decode(message.pixels))
+        image = QImage(
+            pixels, message.width, message.height, message.stride, QImage.Format.Format_RGB32
+        ).copy()
+        mark_boxes(image, message.boxes)
+        pixmap = QPixmap.fromImage(image)
+        pixmap.setDevicePixelRatio(self.devicePixelRatioF())
+        self._picture.setPixmap(pixmap)
+        self._stack.setCurrentWidget(self._scroll)
+        if message.boxes:
+            at = message.boxes[0].top * pixmap.deviceIndependentSize().height()
+            QTimer.singleShot(0, lambda: self._scroll.ensureVisible(0, round(at), 0, 120))
+
+    def _on_page_text(self, message: PageText) -> None:
+        hit = self._hit
+        if hit is None or message.id != self._waiting:
+            return
+        if not message.text:
+            self._say(tr("This passage is not in the library any more."), "")
+            return
+        self._text.setPlainText(message.text)
+        at = message.text.find(self._quote, hit.start)
+        start, end = (at, at + len(self._quote)) if at >= 0 else (hit.start, hit.end)
+        # Qt counts UTF-16 units, Python code points.
+        start, end = (_utf16(message.text[:place]) for place in (start, end))
+        cursor = self._text.textCursor()
+        cursor.setPosition(start)
+        self._text.setTextCursor(cursor)
+        self._text.centerCursor()
+        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+        mark = QTextEdit.ExtraSelection()
+        mark.cursor = cursor
+        mark.format.setBackground(QColor(self._tokens.mark))
+        self._text.setExtraSelections([mark])
+        self._stack.setCurrentWidget(self._text)
+
+    def _on_failed(self, message: Failed) -> None:
+        if message.id == self._waiting:
+            self._late.stop()
+            self._say(f"{message.title} {message.detail}".strip(), self._hit_text())
+
+    def _on_late(self) -> None:
+        """Give a page up that takes too long, or whose viewer has died."""
+        if self._waiting and self._stack.currentWidget() is not self._text:
+            self._late.stop()
+            self._viewer.close()
+            self._say(tr("This page could not be shown. What was read of it:"), self._hit_text())
+
+    def _hit_text(self) -> str:
+        return self._hit.text if self._hit and self._page == self._hit.page else ""
+
+    def _say(self, sentence: str, text: str) -> None:
+        self._waiting = ""
+        self._sentence.setText(f"{sentence}\n\n{text}".strip())
+        self._stack.setCurrentWidget(self._sentence)
+
+    def _on_open(self) -> None:
+        if self._hit is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._hit.path)))
+
+    def _on_show(self) -> None:
+        if self._hit is not None:
+            show_in_folder(self._hit.path)
+
+
+def mark_boxes(image: QImage, boxes: tuple[PageBox, ...]) -> None:
+    """Mark a quote on the picture of its page: what is printed stays readable."""
+    painter = QPainter(image)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Multiply)
+    for box in boxes:
+        width, height = image.width(), image.height()
+        rectangle = QRectF(
+            box.left * width - 2,
+            box.top * height - 1,
+            (box.right - box.left) * width + 4,
+            (box.bottom - box.top) * height + 2,
+        )
+        # Paper is white in the dark, too.
+        painter.fillRect(rectangle, QColor(LIGHT.mark))
+    painter.end()
+
+
+def show_in_folder(path: Path) -> None:
+    """Show a file in the desktop's file manager, without opening it."""
+    if sys.platform == "win32":
+        QProcess.startDetached("explorer.exe", ["/select,", str(path)])
+    elif sys.platform == "darwin":
+        QProcess.startDetached("open", ["-R", str(path)])
+    else:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))
+
+
+def _utf16(text: str) -> int:
+    return len(text) + sum(sign > "\uffff" for sign in text)

@@ -1,0 +1,128 @@
+"""A card with a piece of evidence: number, file, page, and the words that answer, marked."""
+
+from __future__ import annotations
+
+import html
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from app.ui.texts import tr
+from app.ui.theme import Tokens
+from indexer.types import Evidence
+
+_AROUND = 90  # characters shown on either side of the quote
+
+
+class ElidedLabel(QLabel):
+    """A line of plain text that is cut in its middle where the room ends: a file's name."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._full = text
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setToolTip(html.escape(text))
+        self.setMinimumWidth(40)
+        self._fit()
+
+    def set_full(self, text: str) -> None:
+        """Show another text."""
+        self._full = text
+        self.setToolTip(html.escape(text))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Cut the text to the new width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        metrics = QFontMetrics(self.font())
+        mode = Qt.TextElideMode.ElideMiddle
+        self.setText(metrics.elidedText(self._full, mode, max(self.width(), 40)))
+
+
+class EvidenceCard(QFrame):
+    """Shows one piece of evidence; a click or Return opens it.
+
+    Signals:
+        opened(Hit, str): the owner wants to see the passage, with this quote marked.
+    """
+
+    opened = Signal(object, str)
+
+    def __init__(self, number: int, evidence: Evidence, tokens: Tokens) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._evidence = evidence
+        hit = evidence.hit
+        badge = QLabel(str(number))
+        badge.setObjectName("number")
+        name = ElidedLabel(hit.path.name)
+        place = QLabel(page_text(hit.page, hit.pages))
+        place.setObjectName("dim")
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(badge)
+        head.addWidget(name, 1)
+        head.addWidget(place)
+        quote = QLabel(_marked(evidence, tokens))
+        quote.setObjectName("passage")
+        quote.setTextFormat(Qt.TextFormat.RichText)
+        quote.setWordWrap(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 10, 12, 10)
+        column.setSpacing(4)
+        column.addLayout(head)
+        column.addWidget(quote)
+        self.setAccessibleName(f"{number}: {hit.path.name}. {evidence.quote}")
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Open on a click."""
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._open()
+        super().mouseReleaseEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Open on Return or Space."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self._open()
+        else:
+            super().keyPressEvent(event)
+
+    def _open(self) -> None:
+        self.opened.emit(self._evidence.hit, self._evidence.quote)
+
+
+def page_text(page: int | None, pages: int | None) -> str:
+    """Return "page 3 of 12", as far as it is known."""
+    if page is None:
+        return ""
+    if pages is None:
+        return tr("page {page}", page=page)
+    return tr("page {page} of {pages}", page=page, pages=pages)
+
+
+def _marked(evidence: Evidence, tokens: Tokens) -> str:
+    """Return the quote in its surroundings as markup of ours; the document's text is escaped."""
+    text = evidence.hit.text
+    start = evidence.quote_start - evidence.hit.start
+    end = start + len(evidence.quote)
+    before, after = text[max(0, start - _AROUND) : start], text[end : end + _AROUND]
+    if start > _AROUND:
+        before = "… " + before.partition(" ")[2]
+    if end + _AROUND < len(text):
+        after = after.rpartition(" ")[0] + " …"
+    quote = f'<span style="background:{tokens.mark}">{_plain(text[start:end])}</span>'
+    return f"{_plain(before)}{quote}{_plain(after)}"
+
+
+def _plain(text: str) -> str:
+    """Return text on one line, escaped, with the spaces at its ends kept as one."""
+    words = " ".join(text.split())
+    left = " " if text[:1].isspace() else ""
+    right = " " if text[-1:].isspace() and words else ""
+    return html.escape(f"{left}{words}{right}")

@@ -1,0 +1,229 @@
+"""The window: three columns, drops, and the three stages of quitting."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+)
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QPushButton, QWidget
+
+from app.ask import Answer
+from app.messages import Files, Indexing
+from app.paths import Profile
+from app.ui.conversation_view import ConversationView
+from app.ui.document_view import DocumentView
+from app.ui.library_view import LibraryView
+from app.ui.texts import tr
+from app.ui.theme import DOCUMENT_OVER, LIBRARY_OVER, LIBRARY_WIDTH, Tokens
+from app.ui.unread_view import UnreadDialog
+from app.ui.workers import IndexClient, LlmClient, ViewerClient
+from indexer.types import Hit, State
+
+
+class MainWindow(QMainWindow):
+    """Holds the views together; everything that it shows comes from the workers' messages.
+
+    Signals:
+        shown(): the window is on the screen, so that the workers may be started.
+    """
+
+    shown = Signal()
+
+    def __init__(
+        self, profile: Profile, llm: LlmClient | None, tokens: Tokens, reading_budget: int
+    ) -> None:
+        super().__init__()
+        self.setWindowTitle("Pocket-LLM")
+        self.setAcceptDrops(True)
+        self.resize(1360, 860)
+        self.setMinimumSize(480, 480)
+        self._profile = profile
+        self.index = IndexClient(profile, self)
+        self.viewer = ViewerClient(profile, self)
+        self.llm = llm
+        if llm is not None:
+            llm.setParent(self)
+        self.library = LibraryView(tokens)
+        self.conversation = ConversationView(self.index, llm, tokens, reading_budget)
+        self.document = DocumentView(self.index, self.viewer, tokens)
+        self._toggle = QPushButton("☰")
+        self._toggle.setAccessibleName(tr("Show the library"))
+        self._toggle.setFixedSize(36, 32)
+        self._lines = [_line(), _line()]
+        self._lay_out()
+        self._connect()
+        self._speed = ""
+        self._show_machine()
+
+    def _lay_out(self) -> None:
+        self._central = central = QWidget()
+        row = QHBoxLayout(central)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.library)
+        row.addWidget(self._lines[0])
+        row.addWidget(self.conversation, 1)
+        row.addWidget(self._lines[1])
+        row.addWidget(self.document)
+        self._row = row
+        self.setCentralWidget(central)
+        self.document.hide()
+        self._lines[1].hide()
+        self._toggle.setParent(central)
+        self._toggle.hide()
+        self.conversation.setFocus()
+
+    def _connect(self) -> None:
+        self.index.folders.connect(self.library.show_folders)
+        self.index.folders.connect(self.conversation.show_folders)
+        self.index.indexing.connect(self.library.show_indexing)
+        self.index.indexing.connect(self._on_indexing)
+        self.index.files.connect(self._on_files)
+        self.library.added.connect(self.index.add)
+        self.library.removed.connect(self.index.remove)
+        self.library.unread_asked.connect(
+            lambda: self.index.list_files((State.FAILED, State.QUARANTINED))
+        )
+        self.conversation.opened.connect(self._on_opened)
+        self.conversation.answered.connect(self._on_answered)
+        self.document.closed.connect(self._close_document)
+        self._toggle.clicked.connect(self._on_toggle)
+        for keys, slot in (
+            (QKeySequence.StandardKey.Close, self.close),
+            (QKeySequence.StandardKey.Quit, self.close),
+            (QKeySequence(Qt.Key.Key_Escape), self._close_document),
+            (QKeySequence.StandardKey.Find, self.conversation.box.setFocus),
+        ):
+            QShortcut(keys, self).activated.connect(slot)
+
+    # --- what happens --------------------------------------------------------------------------
+
+    def _on_opened(self, hit: Hit, quote: str) -> None:
+        self.document.show_hit(hit, quote)
+        self._arrange()
+
+    def _close_document(self) -> None:
+        self.document.hide()
+        self._arrange()
+        self.conversation.setFocus()
+
+    def _on_answered(self, answer: Answer) -> None:
+        if answer.generated is not None and answer.generated.tokens_per_s:
+            self._speed = tr("{count} tokens/s", count=round(answer.generated.tokens_per_s))
+            self._show_machine()
+
+    def _on_indexing(self, message: Indexing) -> None:
+        busy = message.files or message.chunks
+        self.setWindowTitle(f"Pocket-LLM · {tr('indexing')}" if busy else "Pocket-LLM")
+
+    def _on_files(self, message: Files) -> None:
+        dialog = UnreadDialog(message, self)
+        dialog.retried.connect(self.index.retry)
+        dialog.open()
+
+    def _show_machine(self) -> None:
+        model = self.llm.name if self.llm is not None else tr("no language model")
+        parts = (model, self._speed, tr("offline"))
+        self.library.show_machine(" · ".join(part for part in parts if part))
+
+    # --- drops ---------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+        """Take whatever names files; what it is is said at the drop."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+        """Add what was dropped."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if len(paths) < len(event.mimeData().urls()):
+            self.conversation.say(
+                tr("An address on the web cannot be added."),
+                tr("Save the page as a file, then drop the file."),
+            )
+        if paths:
+            self.index.add(paths)
+        event.acceptProposedAction()
+
+    # --- sizes ---------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Lay the side columns over the conversation where there is no room beside it."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        width, height = self._central.width(), self._central.height()
+        open_ = not self.document.isHidden()
+        over = width < DOCUMENT_OVER
+        self._lines[1].setVisible(open_ and not over)
+        if over and self._row.indexOf(self.document) >= 0:
+            self._row.removeWidget(self.document)
+        elif not over and self._row.indexOf(self.document) < 0:
+            self._row.addWidget(self.document)
+        if over and open_:
+            self.document.setGeometry(
+                width - self.document.width(), 0, self.document.width(), height
+            )
+            self.document.raise_()
+        narrow = width < LIBRARY_OVER
+        self._toggle.setVisible(narrow)
+        if narrow and self._row.indexOf(self.library) >= 0:
+            self._row.removeWidget(self.library)
+            self.library.hide()
+        elif not narrow and self._row.indexOf(self.library) < 0:
+            self._row.insertWidget(0, self.library)
+            self.library.show()
+        self._lines[0].setVisible(not narrow)
+        if narrow:
+            self.library.setGeometry(0, 0, LIBRARY_WIDTH, height)
+            self._toggle.move(8, 8)
+            self._toggle.raise_()
+
+    def _on_toggle(self) -> None:
+        self.library.setVisible(self.library.isHidden())
+        self.library.raise_()
+        self._toggle.raise_()
+
+    # --- start and quit ------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Show the window where it was, then start the workers: they load while it is looked at."""
+        geometry = self._places().value("geometry")
+        if isinstance(geometry, QByteArray):
+            self.restoreGeometry(geometry)
+        self.show()
+        QTimer.singleShot(0, self._start_workers)
+
+    def _start_workers(self) -> None:
+        self.index.start()
+        if self.llm is not None:
+            self.llm.start()
+        self.shown.emit()
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        """Save, tell everybody, leave."""
+        self._places().setValue("geometry", self.saveGeometry())
+        self.hide()
+        for client in (self.llm, self.viewer, self.index):
+            if client is not None:
+                client.close()
+        event.accept()
+
+    def _places(self) -> QSettings:
+        return QSettings(str(self._profile.root / "window.ini"), QSettings.Format.IniFormat)
+
+
+def _line() -> QFrame:
+    line = QFrame()
+    line.setObjectName("separator")
+    line.setFixedWidth(1)
+    return line

@@ -1,0 +1,34 @@
+"""The viewer: renders pages of documents, which are hostile, where a crash harms nobody."""
+
+from __future__ import annotations
+
+import base64
+import zlib
+
+from app.messages import Failed, PageBox, PageRendered, RenderPage, from_wire, to_wire
+from app.worker import Pipe
+from indexer.errors import IndexerError
+from indexer.readers.pdf_page import render_page
+from indexer.readers.service import confine
+
+
+def serve(pipe: Pipe) -> None:
+    """Answer RenderPage until end-of-file."""
+    confine()
+    for data in pipe:
+        message = from_wire(data)
+        if not isinstance(message, RenderPage):
+            continue
+        try:
+            picture = render_page(message.path, message.page, message.width, message.quote)
+        except IndexerError as error:
+            pipe.write(to_wire(Failed(message.id, error.title, error.detail)))
+            continue
+        except MemoryError:
+            title = "This page needs more memory than is allowed."
+            pipe.write(to_wire(Failed(message.id, title, "Open the document instead.")))
+            continue
+        pixels = base64.b64encode(zlib.compress(picture.pixels, 1)).decode("ascii")
+        boxes = tuple(PageBox(box.left, box.top, box.right, box.bottom) for box in picture.boxes)
+        size = (picture.width, picture.height, picture.stride, picture.pages)
+        pipe.write(to_wire(PageRendered(message.id, *size, pixels, boxes)))
