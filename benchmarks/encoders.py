@@ -51,18 +51,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _ours(profile: Profile, threads: int) -> Encode:
-    embedder = open_embedder(profile, Settings())
+def _ours(profile: Profile, _threads: int) -> Encode:
+    embedder = open_embedder(profile, Settings())  # a stream a core, as the program runs it
     assert isinstance(embedder, OpenVinoEmbedder), "the starter encoder is not prepared"
-    folder = embedder
-    del threads  # one a core, as the program runs it
 
     def encode(texts: Sequence[str]) -> NDArray[np.float32]:
         order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
-        vectors = np.zeros((len(texts), folder.dimensions), np.float32)
+        vectors = np.zeros((len(texts), embedder.dimensions), np.float32)
         for start in range(0, len(order), _BLOCK):
             block = order[start : start + _BLOCK]
-            vectors[block] = folder.embed_passages([texts[at] for at in block])
+            vectors[block] = embedder.embed_passages([texts[at] for at in block])
         return vectors
 
     return encode
