@@ -61,7 +61,9 @@ class ConversationView(QWidget):
         self._reading_budget = reading_budget
         self._asking: _Asking | None = None
         self._history: list[EarlierTurn] = []
-        self._empty = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
+        self._empty = QLabel()
+        self._empty.setWordWrap(True)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setObjectName("dim")
         self._turns = QVBoxLayout()
         inner = QWidget()
@@ -124,7 +126,8 @@ class ConversationView(QWidget):
 
     def say(self, title: str, detail: str) -> None:
         """Say something that belongs to no question, below the others."""
-        label = QLabel(f"{title} {detail}".strip(), wordWrap=True)
+        label = QLabel(f"{title} {detail}".strip())
+        label.setWordWrap(True)
         label.setObjectName("warning")
         label.setTextFormat(Qt.TextFormat.PlainText)
         self._turns.addWidget(label)

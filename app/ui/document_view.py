@@ -62,7 +62,9 @@ class DocumentView(QWidget):
         self._pages = 1
         self._quote = ""
         self._waiting = ""  # the id of the page that is awaited
-        self._late = QTimer(self, singleShot=True, interval=_RENDER_MS)
+        self._late = QTimer(self)
+        self._late.setSingleShot(True)
+        self._late.setInterval(_RENDER_MS)
         self._late.timeout.connect(self._on_late)
         self._build()
         index.page_text.connect(self._on_page_text)
@@ -100,15 +102,19 @@ class DocumentView(QWidget):
                 widget.setFixedWidth(28)
                 widget.setStyleSheet("padding: 4px 0")
             head.addWidget(widget)
-        self._picture = QLabel(alignment=Qt.AlignmentFlag.AlignTop)
+        self._picture = QLabel()
+        self._picture.setAlignment(Qt.AlignmentFlag.AlignTop)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setWidget(self._picture)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll = scroll
-        self._text = QPlainTextEdit(readOnly=True)
+        self._text = QPlainTextEdit()
+        self._text.setReadOnly(True)
         self._text.setObjectName("page")
-        self._sentence = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignTop)
+        self._sentence = QLabel()
+        self._sentence.setWordWrap(True)
+        self._sentence.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._sentence.setObjectName("dim")
         self._sentence.setTextFormat(Qt.TextFormat.PlainText)
         self._stack = QStackedWidget()
