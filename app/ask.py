@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from app.messages import Generate, Generated, PromptPassage, Reading, Token, Turn
 from indexer.types import Evidence, Hit
+from indexer.words import has_cjk, parse_query
 from models.grounding import Sentence, ground, quote
 
 # Passages that are offered to the model; the reading budget decides how many are read.
@@ -19,6 +20,9 @@ PASSAGES = 8
 # In a conversation the earlier passages stay; when its subject changes, only the best few new ones
 # are worth the reading.
 FOLLOW_UP_PASSAGES = 3
+
+# A follow-up of no more words than this does not say by itself what it is about.
+FOLLOW_UP_WORDS = 3
 
 NOTHING_FOUND = "Your documents don't say anything about this."
 
@@ -77,6 +81,15 @@ class Question:
         self._asked = time.perf_counter()
         self._first_evidence_ms: float | None = None
         self._first_token_ms: float | None = None
+
+    @property
+    def search_text(self) -> str:
+        """What is searched for: a short follow-up ("and the toner?") means the question before."""
+        words = parse_query(self.text).words
+        most = 2 * FOLLOW_UP_WORDS if has_cjk(self.text) else FOLLOW_UP_WORDS  # pairs of signs
+        if not self._history or len(words) > most:
+            return self.text
+        return f"{self._history[-1].question} {self.text}"
 
     def found(self, hits: Sequence[Hit], evidence: Sequence[Evidence]) -> None:
         """Take what the search found."""

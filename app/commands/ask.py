@@ -75,8 +75,8 @@ def _answer(
         uuid.uuid4().hex, request.question, history, documents=not arguments.no_documents
     )
     if question.documents:
-        hits = searcher.search(request.question, PASSAGES, request.scope)
-        evidence = searcher.evidence(request.question, hits)
+        hits = searcher.search(question.search_text, PASSAGES, request.scope)
+        evidence = searcher.evidence(question.search_text, hits)
         question.found(hits, evidence)
         if question.abstains:
             note_what_is_missing(context, request.scope)

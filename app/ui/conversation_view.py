@@ -121,7 +121,9 @@ class ConversationView(QWidget):
         view.asked_again.connect(lambda again: self.ask(again, scope))
         self._turns.addWidget(view)
         self._empty.hide()
-        self._asking = _Asking(question, view, self._index.search(text, PASSAGES, scope))
+        self._asking = _Asking(
+            question, view, self._index.search(question.search_text, PASSAGES, scope)
+        )
         self._set_busy(True)
 
     def say(self, title: str, detail: str) -> None:
