@@ -15,7 +15,13 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 import app.settings
-from app.library import open_embedder, open_engine, open_searcher
+from app.library import (
+    open_embedder,
+    open_engine,
+    open_searcher,
+    open_watcher,
+    take_looks,
+)
 from app.messages import (
     AddPaths,
     EncoderReady,
@@ -46,12 +52,14 @@ from indexer.errors import IndexerError
 from indexer.search import Searcher
 from indexer.store import Folder
 from indexer.types import Embedder, State
+from indexer.watcher import Watcher
 from models.errors import ModelError
 
 log = logging.getLogger(__name__)
 
 _TELL_EVERY = 0.2  # seconds between two messages of progress
-_IDLE_WAIT = 1.0
+_IDLE_WAIT = 0.5
+_LOOK_EVERY = 0.5
 # A pace measured over less is noise, and an estimate that jumps is worse than none.
 _PACE_SECONDS = 2.0
 
@@ -147,6 +155,9 @@ class _Indexer:
         self._paused = False
         self._idle = False
         self._told = 0.0
+        self._looked = 0.0
+        self._watcher: Watcher | None = None
+        self._watched: tuple[Path, ...] | None = None
         self._pace = _Pace()
 
     def run(self) -> None:
@@ -163,13 +174,47 @@ class _Indexer:
             if embedder is not None:
                 self._send(EncoderReady(embedder.name))
             self._tell_folders(engine, "")
-            for folder in engine.store.folders():
-                self._reconcile(engine, folder)
-            while self._work(engine):
-                pass
+            try:
+                self._watch(engine)  # before the comparison: nothing falls between the two
+                for folder in engine.store.folders():
+                    self._reconcile(engine, folder)
+                while self._work(engine):
+                    pass
+            finally:
+                if self._watcher is not None:
+                    self._watcher.close()
+
+    def _watch(self, engine: Engine) -> None:
+        """Listen to the library's folders as they are now."""
+        folders = engine.store.folders()
+        paths = tuple(folder.path for folder in folders)
+        if paths == self._watched:
+            return
+        if self._watcher is not None:
+            self._watcher.close()
+        self._watched = paths
+        self._watcher = open_watcher(self._profile, folders)
+        self._watcher.start()
+
+    def _look(self, engine: Engine) -> None:
+        """Compare what is due with the disk."""
+        assert self._watcher is not None
+        for note in self._watcher.notes():
+            self._send(Failed("", note, ""))
+        forgotten = engine.forgotten
+        looks = self._watcher.due()
+        if not looks:
+            return
+        settled = take_looks(engine, self._watcher, looks)
+        if settled or engine.forgotten > forgotten or engine.store.count_waiting():
+            self._idle = False
 
     def _work(self, engine: Engine) -> bool:
         """Do one thing; False at end-of-file."""
+        now = time.monotonic()
+        if now - self._looked >= _LOOK_EVERY:
+            self._looked = now
+            self._look(engine)
         if not (self._idle or self._paused):
             changed = engine.step()
             self._idle = changed is None
@@ -200,6 +245,7 @@ class _Indexer:
             case RemoveFolder(id=id_, path=path):
                 try:
                     engine.remove(path)
+                    self._watch(engine)
                 except IndexerError as error:
                     self._send(Failed(id_, error.title, error.detail))
                 self._tell_folders(engine, id_)
@@ -217,6 +263,7 @@ class _Indexer:
                 log.warning("a message that is not for the index worker")
 
     def _reconcile(self, engine: Engine, folder: Folder) -> None:
+        self._watch(engine)
         engine.reconcile(folder)
         self._tell_folders(engine, "")
 

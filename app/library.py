@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +11,16 @@ from app.paths import Profile, worker_command
 from app.settings import Settings
 from app.supervisor import Worker
 from indexer.search import Searcher
-from indexer.types import Embedder
+from indexer.types import Embedder, FileStatus
 
 if TYPE_CHECKING:
     # A search in a fresh process waits for every import, and needs no engine.
+    from indexer.changes import Look
     from indexer.engine import Engine
+    from indexer.store import Folder
+    from indexer.watcher import Watcher
+
+QUIET = 2.0  # seconds without a change before a folder is looked at
 
 
 def open_embedder(profile: Profile, settings: Settings) -> Embedder | None:
@@ -43,3 +49,25 @@ def open_searcher(profile: Profile, embedder: Embedder | None) -> Searcher:
 
         Store(profile.database).close()
     return Searcher(profile.database, profile.caches, embedder)
+
+
+def open_watcher(profile: Profile, folders: Sequence[Folder]) -> Watcher:
+    """Return a watcher of the library's folders, not yet listening."""
+    from indexer.watcher import Watcher
+
+    # What happens in the profile is our own doing; its library would wake us for ever.
+    return Watcher([folder.path for folder in folders], quiet=QUIET, without=profile.root)
+
+
+def take_looks(engine: Engine, watcher: Watcher, looks: Sequence[Look]) -> list[FileStatus]:
+    """Compare the folders that are due with the disk; return the files that this settled."""
+    settled: list[FileStatus] = []
+    folders = engine.store.folders()
+    for look in looks:
+        for folder in folders:
+            if look.folder.is_relative_to(folder.path):
+                settled += engine.reconcile(folder, look.folder, deep=look.deep, quiet=QUIET)
+                break
+    for left in engine.unsettled():
+        watcher.look_again(left)
+    return settled

@@ -15,7 +15,7 @@ import apsw
 
 from app.commands import Context
 from app.commands.scope import holds_any
-from app.library import open_embedder, open_engine
+from app.library import open_embedder, open_engine, open_watcher, take_looks
 from app.output import file_line, one_line
 from app.paths import absolute
 from indexer.database import in_words, open_for_reading
@@ -28,7 +28,6 @@ from indexer.watcher import Watcher
 
 _READ = frozenset({State.INDEXED, State.WORDS, State.PARTIAL, State.EMPTY})
 _NOT_READ = frozenset({State.FAILED, State.QUARANTINED})
-_QUIET = 2.0  # seconds without a change before a folder is looked at
 _ASK_EVERY = 0.2  # seconds
 
 
@@ -64,10 +63,7 @@ def watch(context: Context, arguments: argparse.Namespace) -> int:
         if not folders:
             context.output.error("The library is empty. `add FOLDER` puts documents into it.")
             return 1
-        # What happens in the profile is our own doing; its library would wake us for ever.
-        watcher = Watcher(
-            [folder.path for folder in folders], quiet=_QUIET, without=context.profile.root
-        )
+        watcher = open_watcher(context.profile, folders)
         with closing(watcher):
             watcher.start()  # before the comparison, so that nothing falls between the two
             look = partial(_look, context, engine, watcher)
@@ -167,15 +163,11 @@ def _look(context: Context, engine: Engine, watcher: Watcher) -> list[FileStatus
     due = watcher.due()
     if not due:
         return []
-    settled: list[FileStatus] = []
-    folders = engine.store.folders()
-    for look in due:
-        folder = next(folder for folder in folders if look.folder.is_relative_to(folder.path))
-        settled += engine.reconcile(folder, look.folder, deep=look.deep, quiet=_QUIET)
-        if folder.online and not folder.path.exists():
+    away = {folder.path for folder in engine.store.folders() if not folder.online}
+    settled = take_looks(engine, watcher, due)
+    for folder in engine.store.folders():
+        if folder.path not in away and not folder.online:
             context.output.note(f"{folder.path} is away; its passages are kept.")
-    for left in engine.unsettled():
-        watcher.look_again(left)
     for item in settled:
         _print_file(context, item)
     return settled

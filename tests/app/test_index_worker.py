@@ -146,3 +146,16 @@ def test_a_second_window_on_one_profile_is_told(client: Client, profile: Profile
     second.send(Search("1", "anything"))
     assert second.until(lambda m: isinstance(m, Found)).hits == ()
     second.worker.close()
+
+
+def test_a_saved_file_is_found_while_the_library_is_open(client: Client, documents: Path) -> None:
+    """Within seconds, and a deleted one is gone."""
+    client.send(AddPaths("1", (documents,)))
+    client.until(lambda m: isinstance(m, Folders) and m.chunks == 20 and not m.folders[0].words)
+    (documents / "new.txt").write_text("The badger digs at night.")
+    (documents / "00.txt").unlink()
+    client.until(lambda m: isinstance(m, Folders) and m.folders[0].files == 21 and m.chunks == 20)
+    client.done()
+    client.send(Search("2", "badger"))
+    found: Found = client.until(lambda m: isinstance(m, Found))
+    assert found.hits[0].path.name == "new.txt"
