@@ -10,60 +10,52 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import Counter, deque
 from contextlib import closing
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
 import app.settings
-from app.library import (
-    open_embedder,
-    open_engine,
-    open_searcher,
-    open_watcher,
-    take_looks,
-)
+from app.folder_lines import folders_message
+from app.library import open_embedder, open_engine, open_watcher, take_looks
 from app.messages import (
     AddPaths,
     EncoderReady,
     Failed,
-    Files,
-    Folders,
-    FolderStatus,
-    Found,
-    GetPage,
     Indexing,
-    ListFiles,
     Message,
     OpenLibrary,
-    PageText,
     Pause,
     RemoveFolder,
     RetryFiles,
-    Search,
     SyncFolders,
     from_wire,
     to_wire,
 )
 from app.paths import Profile
+from app.search_thread import ASKED, SearchThread
 from app.wire import ProtocolError
 from app.worker import Pipe
 from indexer.engine import Engine
 from indexer.errors import IndexerError
-from indexer.search import Searcher
 from indexer.store import Folder
-from indexer.types import Embedder, State
+from indexer.types import Embedder
 from indexer.watcher import Watcher
 from models.errors import ModelError
 
 log = logging.getLogger(__name__)
 
 _TELL_EVERY = 0.2  # seconds between two messages of progress
+# ... and at most this share of the time: to count the files of many folders takes a while.
+_TELL_SHARE = 0.05
+# Adding and comparing goes on for so long before the next message is looked at.
+_SLICE_SECONDS = 0.2
+_MOST_REFUSED = 3  # sentences about paths of one request that cannot be added
 _IDLE_WAIT = 0.5
 _LOOK_EVERY = 0.5
 # A pace measured over less is noise, and an estimate that jumps is worse than none.
 _PACE_SECONDS = 2.0
 
-_ASKED = Search | ListFiles | GetPage
 _Inbox = SimpleQueue[Message | None]
 
 
@@ -79,7 +71,7 @@ def serve(pipe: Pipe) -> None:
     searching: _Inbox = SimpleQueue()
     profile = Profile(opening.profile)
     threading.Thread(target=_listen, args=(pipe, inbox, searching), daemon=True).start()
-    searches = _Searches(pipe, profile, searching)
+    searches = SearchThread(pipe, profile, searching)
     searcher = threading.Thread(target=searches.run, daemon=True)
     searcher.start()
     try:
@@ -97,65 +89,28 @@ def _listen(pipe: Pipe, inbox: _Inbox, searching: _Inbox) -> None:
     try:
         for data in pipe:
             message = from_wire(data)
-            (searching if isinstance(message, _ASKED) else inbox).put(message)
+            (searching if isinstance(message, ASKED) else inbox).put(message)
     except ProtocolError:
         log.warning("the parent broke the protocol")
     inbox.put(None)
 
 
-class _Searches:
-    """Answers Search and ListFiles; by word from the start, by meaning once there is an encoder."""
-
-    def __init__(self, pipe: Pipe, profile: Profile, inbox: _Inbox) -> None:
-        self._pipe = pipe
-        self._profile = profile
-        self._inbox = inbox
-        self.embedder: Embedder | None = None  # set by the indexing thread
-
-    def run(self) -> None:
-        searcher: Searcher | None = None
-        used: Embedder | None = None
-        while (message := self._inbox.get()) is not None:
-            try:
-                if searcher is None or used is not self.embedder:
-                    if searcher is not None:
-                        searcher.close()
-                    used = self.embedder
-                    searcher = open_searcher(self._profile, used)
-                if isinstance(message, Search):
-                    self._pipe.write(to_wire(_found(searcher, message)))
-                elif isinstance(message, ListFiles):
-                    files, total = searcher.files(
-                        message.states, message.inside, message.offset, message.limit
-                    )
-                    self._pipe.write(to_wire(Files(message.id, tuple(files), total)))
-                elif isinstance(message, GetPage):
-                    text = searcher.page_text(message.chunk)
-                    self._pipe.write(to_wire(PageText(message.id, text)))
-            except (IndexerError, ModelError) as error:
-                id_ = message.id if isinstance(message, _ASKED) else ""
-                self._pipe.write(to_wire(Failed(id_, error.title, error.detail)))
-
-
-def _found(searcher: Searcher, message: Search) -> Found:
-    started = time.perf_counter()
-    hits = searcher.search(message.question, message.k, message.scope, message.mode)
-    evidence = searcher.evidence(message.question, hits)
-    return Found(message.id, tuple(hits), tuple(evidence), (time.perf_counter() - started) * 1000)
-
-
 class _Indexer:
     """Drives the engine and tells the window how far it is."""
 
-    def __init__(self, pipe: Pipe, profile: Profile, inbox: _Inbox, searches: _Searches) -> None:
+    def __init__(self, pipe: Pipe, profile: Profile, inbox: _Inbox, searches: SearchThread) -> None:
         self._pipe = pipe
         self._profile = profile
         self._inbox = inbox
         self._searches = searches
         self._paused = False
         self._idle = False
-        self._told = 0.0
+        self._tell_at = 0.0
         self._looked = 0.0
+        self._to_add: deque[tuple[str, Path]] = deque()
+        self._to_compare: deque[Folder] = deque()
+        self._to_answer: list[str] = []
+        self._refused: Counter[str] = Counter()
         self._watcher: Watcher | None = None
         self._watched: tuple[Path, ...] | None = None
         self._pace = _Pace()
@@ -175,14 +130,40 @@ class _Indexer:
                 self._send(EncoderReady(embedder.name))
             self._tell_folders(engine, "")
             try:
-                self._watch(engine)  # before the comparison: nothing falls between the two
-                for folder in engine.store.folders():
-                    self._reconcile(engine, folder)
+                self._compare_all(engine)
                 while self._work(engine):
                     pass
             finally:
                 if self._watcher is not None:
                     self._watcher.close()
+
+    def _compare_all(self, engine: Engine) -> None:
+        self._watch(engine)  # before the comparison: nothing falls between the two
+        self._to_compare = deque(engine.store.folders())
+
+    def _add_some(self, engine: Engine) -> None:
+        """Add and compare what is queued, as much as one slice holds."""
+        end = time.monotonic() + _SLICE_SECONDS
+        while self._to_add and time.monotonic() < end:
+            id_, path = self._to_add.popleft()
+            try:
+                self._to_compare.append(engine.add(path))
+            except IndexerError as error:
+                self._refused[id_] += 1
+                if self._refused[id_] <= _MOST_REFUSED:
+                    self._send(Failed(id_, f"{path.name}: {error.title}", error.detail))
+        if not self._to_add:
+            self._watch(engine)
+        while self._to_compare and not self._to_add and time.monotonic() < end:
+            engine.reconcile(self._to_compare.popleft())
+            self._idle = False
+        if not (self._to_add or self._to_compare):
+            for id_ in self._to_answer:
+                if (more := self._refused.pop(id_, 0) - _MOST_REFUSED) > 0:
+                    self._send(Failed(id_, f"{more:,} more could not be added.", ""))
+                self._tell_folders(engine, id_)
+            self._to_answer.clear()
+            self._tell(engine)
 
     def _watch(self, engine: Engine) -> None:
         """Listen to the library's folders as they are now."""
@@ -209,22 +190,30 @@ class _Indexer:
         if settled or engine.forgotten > forgotten or engine.store.count_waiting():
             self._idle = False
 
+    @property
+    def _queued(self) -> bool:
+        return bool(self._to_add or self._to_compare or self._to_answer)
+
+    @property
+    def _busy(self) -> bool:
+        return self._queued or not (self._idle or self._paused)
+
     def _work(self, engine: Engine) -> bool:
         """Do one thing; False at end-of-file."""
         now = time.monotonic()
         if now - self._looked >= _LOOK_EVERY:
             self._looked = now
             self._look(engine)
-        if not (self._idle or self._paused):
-            changed = engine.step()
-            self._idle = changed is None
-            now = time.monotonic()
-            if self._idle or now - self._told >= _TELL_EVERY:
-                self._told = now
-                self._tell_progress(engine)
-                self._tell_folders(engine, "")
+        if self._queued:
+            self._add_some(engine)
+        elif not (self._idle or self._paused):
+            self._idle = engine.step() is None
+            if self._idle:
+                self._tell(engine)
+        if self._busy and time.monotonic() >= self._tell_at:
+            self._tell(engine)
         try:
-            message = self._inbox.get(self._idle or self._paused, _IDLE_WAIT)
+            message = self._inbox.get(not self._busy, _IDLE_WAIT)
         except Empty:
             return True
         if message is None:
@@ -236,59 +225,47 @@ class _Indexer:
         self._idle = False
         match message:
             case AddPaths(id=id_, paths=paths):
-                for path in paths:
-                    try:
-                        self._reconcile(engine, engine.add(path))
-                    except IndexerError as error:
-                        self._send(Failed(id_, f"{path.name}: {error.title}", error.detail))
-                self._tell_folders(engine, id_)
+                self._to_add.extend((id_, path) for path in paths)
+                self._to_answer.append(id_)
             case RemoveFolder(id=id_, path=path):
-                try:
-                    engine.remove(path)
-                    self._watch(engine)
-                except IndexerError as error:
-                    self._send(Failed(id_, error.title, error.detail))
-                self._tell_folders(engine, id_)
+                self._remove(engine, id_, path)
             case SyncFolders(id=id_):
-                for folder in engine.store.folders():
-                    self._reconcile(engine, folder)
-                self._tell_folders(engine, id_)
+                self._compare_all(engine)
+                self._to_answer.append(id_)
             case RetryFiles(id=id_, paths=paths):
                 engine.store.retry(paths)
                 self._tell_folders(engine, id_)
             case Pause(paused=paused):
                 self._paused = paused
-                self._tell_progress(engine)
+                self._tell(engine)
             case _:
                 log.warning("a message that is not for the index worker")
 
-    def _reconcile(self, engine: Engine, folder: Folder) -> None:
+    def _remove(self, engine: Engine, id_: str, path: Path | None) -> None:
+        states, _ = engine.store.folder_states()
+        paths = [path] if path else [folder.path for folder in states if folder.is_file]
+        try:
+            engine.remove(*paths)
+        except IndexerError as error:
+            self._send(Failed(id_, error.title, error.detail))
+        self._to_compare = deque(f for f in self._to_compare if f.path not in paths)
         self._watch(engine)
-        engine.reconcile(folder)
-        self._tell_folders(engine, "")
+        self._tell_folders(engine, id_)
 
-    def _tell_folders(self, engine: Engine, id_: str) -> None:
-        statuses, chunks = engine.store.folder_statuses()
-        self._send(Folders(id_, tuple(_folder_status(*status) for status in statuses), chunks))
-
-    def _tell_progress(self, engine: Engine) -> None:
+    def _tell(self, engine: Engine) -> None:
+        began = time.monotonic()
         left = engine.progress()
         seconds = self._pace.seconds_left(left.files, left.chunks)
         self._send(Indexing(left.files, left.chunks, seconds, self._paused))
+        self._tell_folders(engine, "")
+        now = time.monotonic()
+        self._tell_at = now + max(_TELL_EVERY, (now - began) / _TELL_SHARE)
+
+    def _tell_folders(self, engine: Engine, id_: str) -> None:
+        self._send(folders_message(id_, *engine.store.folder_states()))
 
     def _send(self, message: Message) -> None:
         self._pipe.write(to_wire(message))
-
-
-def _folder_status(path: Path, online: bool, states: dict[State, int]) -> FolderStatus:
-    return FolderStatus(
-        path=path,
-        online=online,
-        files=sum(states.values()),
-        waiting=states.get(State.WAITING, 0),
-        words=states.get(State.WORDS, 0),
-        unread=states.get(State.FAILED, 0) + states.get(State.QUARANTINED, 0),
-    )
 
 
 class _Pace:

@@ -62,12 +62,13 @@ def open_watcher(profile: Profile, folders: Sequence[Folder]) -> Watcher:
 def take_looks(engine: Engine, watcher: Watcher, looks: Sequence[Look]) -> list[FileStatus]:
     """Compare the folders that are due with the disk; return the files that this settled."""
     settled: list[FileStatus] = []
-    folders = engine.store.folders()
+    folders = {folder.path: folder for folder in engine.store.folders()}
     for look in looks:
-        for folder in folders:
-            if look.folder.is_relative_to(folder.path):
-                settled += engine.reconcile(folder, look.folder, deep=look.deep, quiet=QUIET)
-                break
+        around = next(
+            (f for p in (look.folder, *look.folder.parents) if (f := folders.get(p))), None
+        )
+        if around is not None:
+            settled += engine.reconcile(around, look.folder, deep=look.deep, quiet=QUIET)
     for left in engine.unsettled():
         watcher.look_again(left)
     return settled

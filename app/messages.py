@@ -166,10 +166,10 @@ class AddPaths:
 
 @dataclass(frozen=True, slots=True)
 class RemoveFolder:
-    """Take a folder out of the library and erase it; answered by Folders or Failed."""
+    """Take a folder out of the library and erase it; answered by Folders, or Failed before it."""
 
     id: str
-    path: Path
+    path: Path | None  # None: all files that were added one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,9 +266,9 @@ class PageRendered:
 
 @dataclass(frozen=True, slots=True)
 class FolderStatus:
-    """A folder of the library and how far it is."""
+    """A folder (or single file) of the library and how far it is."""
 
-    path: Path
+    path: Path | None  # None: all files that were added one by one, where they are many
     online: bool
     files: int
     waiting: int  # not read yet

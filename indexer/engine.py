@@ -124,22 +124,25 @@ class Engine:
             ) from error  # fmt: skip
         return self.store.add_folder(path)
 
-    def remove(self, path: Path) -> None:
-        """Take a folder out of the library and erase what was stored of it.
+    def remove(self, *paths: Path) -> None:
+        """Take folders (or single files) out of the library and erase what was stored of them.
 
-        Raises IndexerError if it is not one of the library's folders.
+        Raises IndexerError, and removes nothing, if one of them was never added.
         """
-        for folder in self.store.folders():
-            if folder.path == path:
-                self.store.remove_folder(folder)
-                while self.store.contents.erase_orphans():
-                    pass
-                self.store.checkpoint()
-                self._embedded = True  # the cache still holds its vectors
-                return
-        raise IndexerError(
-            "This is not a folder of the library.", "`status` lists them as they were added.", path
-        )
+        folders = {folder.path: folder for folder in self.store.folders()}
+        for path in paths:
+            if path not in folders:
+                raise IndexerError(
+                    "This is not a folder of the library.",
+                    "`status` lists them as they were added.",
+                    path,
+                )
+        for path in paths:
+            self.store.remove_folder(folders[path])
+        while self.store.contents.erase_orphans():
+            pass
+        self.store.checkpoint()
+        self._embedded = True  # the cache still holds their vectors
 
     def reconcile(
         self, folder: Folder, inside: Path | None = None, *, deep: bool = True, quiet: float = 0.0

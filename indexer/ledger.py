@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -37,16 +38,33 @@ def state_counts(db: apsw.Connection) -> list[tuple[str, int]]:
     return rows
 
 
-def folder_states(db: apsw.Connection) -> list[tuple[Path, bool, dict[State, int]]]:
-    """Return each folder with whether it was online and how many of its files are in each state."""
+@dataclass(frozen=True, slots=True)
+class FolderStates:
+    """A folder (or single file) of the library and how many of its files are in each state."""
+
+    path: Path
+    online: bool
+    is_file: bool
+    counts: dict[State, int]
+
+
+def folder_states(db: apsw.Connection) -> tuple[list[FolderStates], int]:
+    """Return the folders, in the order in which they were added, and how many chunks there are."""
     counts: dict[int, dict[State, int]] = {}
     rows: list[Any] = db.execute(
         "SELECT folder_id, state, count(*) FROM files GROUP BY folder_id, state"
     ).fetchall()
     for folder, state, count in rows:
         counts.setdefault(folder, {})[State(state)] = count
-    folders: list[Any] = db.execute("SELECT id, path, online FROM folders ORDER BY id").fetchall()
-    return [(path_of(path), bool(online), counts.get(id_, {})) for id_, path, online in folders]
+    folders: list[Any] = db.execute(
+        """SELECT id, path, online, EXISTS (SELECT 1 FROM files WHERE files.path = folders.path)
+           FROM folders ORDER BY id"""
+    ).fetchall()
+    states = [
+        FolderStates(path_of(path), bool(online), bool(is_file), counts.get(id_, {}))
+        for id_, path, online, is_file in folders
+    ]
+    return states, int(db.execute("SELECT count(*) FROM chunks").get)
 
 
 def under(paths: Sequence[Path]) -> tuple[str, list[apsw.SQLiteValue]]:

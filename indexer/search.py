@@ -16,7 +16,7 @@ import numpy as np
 from indexer import ranking
 from indexer.database import in_words, open_for_reading
 from indexer.evidence import weigh_sentences
-from indexer.ledger import ledger, path_of, under
+from indexer.ledger import FolderStates, folder_states, ledger, path_of, under
 from indexer.library_vectors import LibraryVectors
 from indexer.names import name_bonus
 from indexer.passages import LONGEST_PASSAGE, whole_paragraphs
@@ -102,6 +102,11 @@ class Searcher:
             total = self._db.execute(f"SELECT count(*) FROM files WHERE {clause}", values).get
             lines = ledger(self._db, clause, values, offset=offset, limit=limit)
             return list(lines), int(total)
+
+    def folder_states(self) -> tuple[list[FolderStates], int]:
+        """Return the folders with their files by state, and how many chunks there are."""
+        with in_words(self._path):
+            return folder_states(self._db)
 
     def save_cache(self) -> None:
         """Write the vectors to their cache file. Raises OSError."""

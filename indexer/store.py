@@ -15,7 +15,7 @@ from typing import Any
 
 from indexer.contents import Contents
 from indexer.database import id_list, in_words, open_for_writing, transaction
-from indexer.ledger import folder_states, ledger, path_of, under
+from indexer.ledger import FolderStates, folder_states, ledger, path_of, under
 from indexer.types import FileStatus, State
 
 _SEP = os.fsencode(os.sep)
@@ -74,20 +74,24 @@ class Store:
 
     def folders(self) -> list[Folder]:
         """Return what the owner added, in that order."""
-        rows = self._db.execute("SELECT id, path, online FROM folders ORDER BY id")
+        return self._folders("1", [])
+
+    def _folders(self, clause: str, values: Sequence[Any]) -> list[Folder]:
+        rows = self._db.execute(
+            f"SELECT id, path, online FROM folders WHERE {clause} ORDER BY id", values
+        )
         return [Folder(id_, path_of(path), bool(online)) for id_, path, online in rows]
 
     def add_folder(self, path: Path) -> Folder:
         """Add a folder: inside another it is that one; around others it takes them over."""
-        wanted = os.fsencode(path)
+        around = [os.fsencode(place) for place in (path, *path.parents)]
+        marks = ", ".join("?" * len(around))
+        # Both by the index on path: ten thousand files may be added one by one.
         with self.transaction():
-            inside = []
-            for folder in self.folders():
-                if path == folder.path or folder.path in path.parents:
-                    return folder
-                if path in folder.path.parents:
-                    inside.append(folder)
-            self._db.execute("INSERT INTO folders (path) VALUES (?)", (wanted,))
+            if known := self._folders(f"path IN ({marks})", around):
+                return known[0]
+            inside = self._folders(*under([path]))
+            self._db.execute("INSERT INTO folders (path) VALUES (?)", (os.fsencode(path),))
             new = Folder(self._db.last_insert_rowid(), path, online=True)
             for folder in inside:
                 self._db.execute(
@@ -303,9 +307,9 @@ class Store:
         """Return the ledger's lines of these paths."""
         return [line for path in paths for line in ledger(self._db, "path = ?", (path,))]
 
-    def folder_statuses(self) -> tuple[list[tuple[Path, bool, dict[State, int]]], int]:
+    def folder_states(self) -> tuple[list[FolderStates], int]:
         """Return the folders with their files by state, and how many chunks there are."""
-        return folder_states(self._db), int(self._db.execute("SELECT count(*) FROM chunks").get)
+        return folder_states(self._db)
 
 
 def _children(folder: Path) -> tuple[str, list[bytes], str]:

@@ -62,9 +62,9 @@ class _Root:
 
     path: Path
     watch: ObservedWatch | None = None
-    identity: tuple[int, int] | None = None
+    identity: tuple[int, int] | None = None  # of what is watched
     real: Path = Path()  # as events spell it
-    is_file: bool = False
+    is_file: bool = False  # its folder is watched, since a file that is replaced is another one
     try_again: float = 0.0
 
 
@@ -101,7 +101,10 @@ class Watcher:
         self._native = native
         self._observer: BaseObserver | None = None
         self._polling = False
-        self._heard: deque[tuple[float, _Root, Change]] = deque()
+        # Of a watch that is shared by single files, the root is found by the name.
+        self._heard: deque[tuple[float, _Root | None, Change]] = deque()
+        self._files: dict[str, list[_Root]] = {}
+        self._file_watches: dict[Path, ObservedWatch] = {}
         self._lost = False
         self._pending: dict[Path, _Pending] = {}
         self._notes: list[str] = []
@@ -145,7 +148,7 @@ class Watcher:
 
     # --- what was heard ------------------------------------------------------------------------
 
-    def _on_event(self, root: _Root, event: FileSystemEvent) -> None:
+    def _on_event(self, root: _Root | None, event: FileSystemEvent) -> None:
         # In watchdog's thread, which loses events while it is kept: note it, do nothing else.
         if len(self._heard) >= _MOST_EVENTS:
             self._lost = True
@@ -170,9 +173,10 @@ class Watcher:
             self._mark_all(now)
         for _ in range(len(self._heard)):
             at, root, change = self._heard.popleft()
-            if root.is_file:
-                if os.fspath(root.real) in (change.path, change.moved_to):
-                    self._mark(Look(root.path, deep=True), at)
+            if root is None:
+                for path in (change.path, change.moved_to):
+                    for file in self._files.get(path, ()):
+                        self._mark(Look(file.path, deep=True), at)
                 continue
             for look in looks([change], root.path, root.real):
                 if self._without is None or not look.folder.is_relative_to(self._without):
@@ -205,9 +209,10 @@ class Watcher:
             self._mark_all(now)
             return
         dead = {emitter.watch for emitter in self._observer.emitters if not emitter.is_alive()}
+        place_of = _Places()
         for root in self._roots:
             if root.watch is not None and (
-                root.watch in dead or _place_of(root.path) != root.identity
+                root.watch in dead or place_of(root.path, is_file=root.is_file) != root.identity
             ):
                 self._unwatch(root)
                 self._mark(Look(root.path, deep=True), now)
@@ -233,22 +238,14 @@ class Watcher:
 
     def _watch(self, root: _Root, now: float) -> bool:
         """Watch a root; False if it is away or cannot be watched now."""
-        assert self._observer is not None
-        identity = _place_of(root.path)
-        if identity is None:
-            return False
         # Links are resolved once, here: no observer follows them by itself.
         root.real = Path(os.path.realpath(root.path))
+        if not root.real.exists():
+            return False
         root.is_file = not root.real.is_dir()
-        # A file that is replaced is another one: its name is watched, not itself.
-        watched = root.real.parent if root.is_file else root.real
+        identity = _Places()(root.path, is_file=root.is_file)
         try:
-            root.watch = self._observer.schedule(
-                _Handler(lambda event: self._on_event(root, event)),
-                os.fspath(watched),
-                recursive=not root.is_file,
-                event_filter=_EVENTS,
-            )
+            root.watch = self._watch_file(root) if root.is_file else self._schedule(root, root.real)
         except OSError as error:
             if error.errno in _TOO_MANY and not self._polling:
                 self._fall_back()
@@ -259,6 +256,24 @@ class Watcher:
         root.identity = identity
         return True
 
+    def _watch_file(self, root: _Root) -> ObservedWatch:
+        folder = root.real.parent
+        if folder not in self._file_watches:
+            self._file_watches[folder] = self._schedule(None, folder)
+        files = self._files.setdefault(os.fspath(root.real), [])
+        if root not in files:
+            files.append(root)
+        return self._file_watches[folder]
+
+    def _schedule(self, root: _Root | None, folder: Path) -> ObservedWatch:
+        assert self._observer is not None
+        return self._observer.schedule(
+            _Handler(lambda event: self._on_event(root, event)),
+            os.fspath(folder),
+            recursive=root is not None,
+            event_filter=_EVENTS,
+        )
+
     def _unwatch(self, root: _Root) -> None:
         watch = root.watch
         for other in self._roots:
@@ -266,6 +281,7 @@ class Watcher:
                 other.watch = None
         if watch is None or self._observer is None:
             return
+        self._file_watches = {f: w for f, w in self._file_watches.items() if w != watch}
         try:
             self._observer.unschedule(watch)
         except (KeyError, OSError):
@@ -274,6 +290,8 @@ class Watcher:
     def _end_observer(self) -> None:
         for root in self._roots:
             root.watch = None
+        self._files.clear()
+        self._file_watches.clear()
         observer, self._observer = self._observer, None
         if observer is None:
             return
@@ -341,8 +359,17 @@ class _Ears(logging.Handler):
         self._on_record()
 
 
-def _place_of(root: Path) -> tuple[int, int] | None:
-    """Return the identity of what is watched for a root: itself, or a file's folder."""
-    if root.is_file():
-        return identity_of(Path(os.path.realpath(root)).parent)
-    return identity_of(root)
+class _Places:
+    """Tells folders apart from others at the same place, in one look at many roots."""
+
+    def __init__(self) -> None:
+        self._known: dict[Path, tuple[int, int] | None] = {}
+
+    def __call__(self, root: Path, *, is_file: bool) -> tuple[int, int] | None:
+        """Return the identity of what is watched for a root: itself, or a file's folder."""
+        if is_file and root.is_symlink():
+            root = Path(os.path.realpath(root))
+        place = root.parent if is_file else root
+        if place not in self._known:
+            self._known[place] = identity_of(place)
+        return self._known[place]

@@ -111,6 +111,34 @@ def test_what_cannot_be_added_says_why_and_the_rest_is_added(
     assert client.until(lambda m: isinstance(m, Folders) and m.id == "1").folders
 
 
+def test_many_single_files_are_one_line_and_leave_together(client: Client, documents: Path) -> None:
+    """A drop of many files must not fill the list; a few are shown each by its name."""
+    few = tuple(sorted(documents.glob("0*.txt")))[:3]
+    client.send(AddPaths("1", few))
+    folders = client.until(lambda m: isinstance(m, Folders) and m.id == "1").folders
+    assert {folder.path for folder in folders} == set(few)
+    client.send(AddPaths("2", tuple(documents.glob("*.txt"))))
+    folders = client.until(lambda m: isinstance(m, Folders) and m.id == "2").folders
+    assert [(folder.path, folder.files) for folder in folders] == [(None, 20)]
+    client.send(RemoveFolder("3", None))
+    assert client.until(lambda m: isinstance(m, Folders) and m.id == "3").folders == ()
+
+
+def test_many_refused_paths_are_a_few_sentences(client: Client, documents: Path) -> None:
+    """Whoever drops a thousand vanished files does not want a thousand sentences."""
+    client.send(AddPaths("1", tuple(documents / f"gone-{n}" for n in range(50))))
+    titles: list[str] = []
+    client.until(
+        lambda m: (
+            isinstance(m, Folders)
+            and m.id == "1"
+            or (isinstance(m, Failed) and titles.append(m.title))
+        )
+    )
+    assert len(titles) == 4
+    assert titles[-1] == "47 more could not be added."
+
+
 def test_a_search_is_answered_while_indexing_is_paused(client: Client, documents: Path) -> None:
     """Pausing stops the work, not the answers; resuming goes on."""
     client.send(Pause(paused=True))

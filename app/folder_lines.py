@@ -1,0 +1,44 @@
+"""The library's folders as the window lists them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from app.messages import Folders, FolderStatus
+from indexer.ledger import FolderStates
+from indexer.types import State
+
+# More files that were added one by one are one line.
+_MOST_SINGLE = 8
+
+
+def folders_message(id_: str, states: Sequence[FolderStates], chunks: int) -> Folders:
+    """Return the message that says how far each folder is; `chunks` is those of the library."""
+    return Folders(id_, tuple(_lines(states)), chunks)
+
+
+def _lines(states: Sequence[FolderStates]) -> Iterator[FolderStatus]:
+    """Yield a line a folder; many files that were added one by one are one line, the last."""
+    single = [folder for folder in states if folder.is_file]
+    grouped = len(single) > _MOST_SINGLE
+    for folder in states:
+        if not (grouped and folder.is_file):
+            yield _line(folder.path, folder.counts, online=folder.online)
+    if grouped:
+        total: Counter[State] = Counter()
+        for file in single:
+            total.update(file.counts)
+        yield _line(None, total, online=any(file.online for file in single))
+
+
+def _line(path: Path | None, counts: Mapping[State, int], *, online: bool) -> FolderStatus:
+    return FolderStatus(
+        path=path,
+        online=online,
+        files=sum(counts.values()),
+        waiting=counts.get(State.WAITING, 0),
+        words=counts.get(State.WORDS, 0),
+        unread=counts.get(State.FAILED, 0) + counts.get(State.QUARANTINED, 0),
+    )

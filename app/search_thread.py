@@ -1,0 +1,83 @@
+"""The index worker's searching: a thread with a connection of its own.
+
+A search never waits for a step of the engine.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from queue import SimpleQueue
+
+from app.folder_lines import folders_message
+from app.library import open_searcher
+from app.messages import (
+    Failed,
+    Files,
+    Found,
+    GetPage,
+    ListFiles,
+    Message,
+    PageText,
+    Search,
+    to_wire,
+)
+from app.paths import Profile
+from app.worker import Pipe
+from indexer.errors import IndexerError
+from indexer.search import Searcher
+from indexer.types import Embedder
+from models.errors import ModelError
+
+# What is answered here.
+ASKED = Search | ListFiles | GetPage
+
+
+class SearchThread:
+    """Answers Search and ListFiles; by word from the start, by meaning once there is an encoder."""
+
+    def __init__(self, pipe: Pipe, profile: Profile, inbox: SimpleQueue[Message | None]) -> None:
+        self._pipe = pipe
+        self._profile = profile
+        self._inbox = inbox
+        self.embedder: Embedder | None = None  # set by the indexing thread
+
+    def run(self) -> None:
+        """Answer what comes until None comes."""
+        searcher: Searcher | None = None
+        used: Embedder | None = None
+        # The library is on screen, and can be searched by word, while the encoder loads. What is
+        # wrong with it is told by the indexing thread.
+        if self._profile.database.exists():
+            with suppress(IndexerError):
+                searcher = open_searcher(self._profile, None)
+                self._send(folders_message("", *searcher.folder_states()))
+        while (message := self._inbox.get()) is not None:
+            try:
+                if searcher is None or used is not self.embedder:
+                    if searcher is not None:
+                        searcher.close()
+                    used = self.embedder
+                    searcher = open_searcher(self._profile, used)
+                if isinstance(message, Search):
+                    self._send(_found(searcher, message))
+                elif isinstance(message, ListFiles):
+                    files, total = searcher.files(
+                        message.states, message.inside, message.offset, message.limit
+                    )
+                    self._send(Files(message.id, tuple(files), total))
+                elif isinstance(message, GetPage):
+                    self._send(PageText(message.id, searcher.page_text(message.chunk)))
+            except (IndexerError, ModelError) as error:
+                id_ = message.id if isinstance(message, ASKED) else ""
+                self._send(Failed(id_, error.title, error.detail))
+
+    def _send(self, message: Message) -> None:
+        self._pipe.write(to_wire(message))
+
+
+def _found(searcher: Searcher, message: Search) -> Found:
+    started = time.perf_counter()
+    hits = searcher.search(message.question, message.k, message.scope, message.mode)
+    evidence = searcher.evidence(message.question, hits)
+    return Found(message.id, tuple(hits), tuple(evidence), (time.perf_counter() - started) * 1000)
