@@ -53,5 +53,7 @@ def _unread_reason(unread: Sequence[UnreadPage]) -> str:
     if not numbers:
         return unread[0].reason
     shown = ", ".join(numbers[:10]) + (", …" if len(numbers) > 10 else "")
-    noun = "Page" if len(numbers) == 1 else "Pages"
-    return f"{noun} {shown} could not be read: {unread[0].reason}"
+    reason = unread[0].reason
+    if len(numbers) == 1:
+        return f"Page {shown} could not be read: {reason}"
+    return f"Pages {shown} could not be read: {reason}"

@@ -282,5 +282,6 @@ def _judge(path: bytes, name: bytes, status: os.stat_result) -> Seen:
     if (unread := why_not(os.fsdecode(name))) is not None:
         return skipped(unread)
     if status.st_size > MOST_BYTES:
-        return skipped(f"The file is larger than {MOST_BYTES // 2**20} MB.")
+        megabytes = MOST_BYTES // 2**20
+        return skipped(f"The file is larger than {megabytes} MB.")
     return Seen(path, status.st_size, status.st_mtime_ns, State.WAITING)

@@ -28,8 +28,8 @@ class Kind(StrEnum):
     DOCX = "docx"
 
 
-def _table(kind: str, suffixes: str) -> dict[str, str]:
-    return dict.fromkeys(suffixes.split(), kind)
+def _table(what: str, suffixes: str) -> dict[str, str]:
+    return dict.fromkeys(suffixes.split(), what)
 
 
 _BY_SUFFIX: dict[str, Kind] = {
@@ -54,68 +54,78 @@ _BY_SUFFIX: dict[str, Kind] = {
 # Formats that are named to the user but not read; without opening the file.
 _NAMED: dict[str, str] = {
     **_table(
-        "a picture",
+        "It is a picture.",
         "jpg jpeg jpe png gif bmp tif tiff webp heic heif avif jp2 jxl ico icns svg svgz psd xcf "
         "raw cr2 cr3 nef arw dng orf rw2 eps wmf emf tga pcx",
     ),
-    **_table("audio", "mp3 wav flac ogg oga opus m4a m4b aac wma aif aiff mid midi amr ape alac"),
-    **_table("a video", "mp4 m4v mov avi mkv webm wmv flv mpg mpeg 3gp ogv vob mts m2ts"),
     **_table(
-        "a program or a part of one",
+        "It is audio.", "mp3 wav flac ogg oga opus m4a m4b aac wma aif aiff mid midi amr ape alac"
+    ),
+    **_table("It is a video.", "mp4 m4v mov avi mkv webm wmv flv mpg mpeg 3gp ogv vob mts m2ts"),
+    **_table(
+        "It is a program or a part of one.",
         "exe dll so dylib a lib o obj bin com msi app deb rpm apk ipa appimage dmg iso img class "
         "jar war pyc pyo pyd wasm node sys drv whl egg elf ko nupkg",
     ),
     **_table(
-        "an archive", "zip 7z rar tar gz tgz bz2 tbz2 xz txz zst lz lzma lz4 cab arj ace z cpio"
+        "It is an archive.",
+        "zip 7z rar tar gz tgz bz2 tbz2 xz txz zst lz lzma lz4 cab arj ace z cpio",
     ),
     **_table(
-        "a database or a program's own data",
+        "It is a database or a program's own data.",
         "db sqlite sqlite3 mdb accdb dbf frm ibd parquet feather arrow h5 hdf5 npy npz pkl pickle "
         "pt pth onnx safetensors gguf ggml mat rdata rds sav dta swp lock tmp part crdownload "
         "cache idx pack dat ds_store",
     ),
-    **_table("a font", "ttf otf woff woff2 eot pfb"),
-    **_table("a key or a signed message", "p7s p7m p12 pfx pem key crt cer der gpg asc kdbx"),
-    **_table("a presentation", "ppt pptx pptm pps ppsx ppsm pot potx odp otp fodp"),
-    **_table("a spreadsheet", "xls xlsx xlsm xlsb xlt xltx ods ots fods numbers wk1 wks"),
-    **_table("an older or foreign text document", "doc dot odt ott fodt rtf pages wpd wps hwp one"),
-    **_table("a publisher's or drawing program's document", "pub vsd vsdx xps oxps dwg dxf odg"),
-    **_table("an e-book", "epub mobi azw azw3 lit fb2 djvu djv cbz cbr"),
-    **_table("mail", "eml emlx msg mbox pst ost mht mhtml"),
-    **_table("a calendar or address book", "ics vcf"),
-    **_table("a notebook", "ipynb"),
+    **_table("It is a font.", "ttf otf woff woff2 eot pfb"),
+    **_table(
+        "It is a key or a signed message.", "p7s p7m p12 pfx pem key crt cer der gpg asc kdbx"
+    ),
+    **_table("It is a presentation.", "ppt pptx pptm pps ppsx ppsm pot potx odp otp fodp"),
+    **_table("It is a spreadsheet.", "xls xlsx xlsm xlsb xlt xltx ods ots fods numbers wk1 wks"),
+    **_table(
+        "It is an older or foreign text document.", "doc dot odt ott fodt rtf pages wpd wps hwp one"
+    ),
+    **_table(
+        "It is a publisher's or drawing program's document.", "pub vsd vsdx xps oxps dwg dxf odg"
+    ),
+    **_table("It is an e-book.", "epub mobi azw azw3 lit fb2 djvu djv cbz cbr"),
+    **_table("It is mail.", "eml emlx msg mbox pst ost mht mhtml"),
+    **_table("It is a calendar or address book.", "ics vcf"),
+    **_table("It is a notebook.", "ipynb"),
 }
 
 _UNREAD = "This kind of file is not read."
 _NOT_TEXT = "Its content is not text."
+_NOTE = "It is a program's own note about another file."
 
 # How the first bytes give a format away, whatever the name says.
 _MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"GIF8", "a picture"),
-    (b"II*\x00", "a picture"),
-    (b"MM\x00*", "a picture"),
-    (b"{\\rtf", "an older or foreign text document"),
-    (b"%!PS", "a PostScript document"),
-    (b"\x7fELF", "a program or a part of one"),
-    (b"MZ\x90", "a program or a part of one"),
-    (b"\x1f\x8b", "an archive"),
-    (b"BZh", "an archive"),
-    (b"7z\xbc\xaf", "an archive"),
-    (b"Rar!", "an archive"),
-    (b"\xfd7zXZ", "an archive"),
-    (b"SQLite format 3", "a database or a program's own data"),
+    (b"\x89PNG", "It is a picture."),
+    (b"\xff\xd8\xff", "It is a picture."),
+    (b"GIF8", "It is a picture."),
+    (b"II*\x00", "It is a picture."),
+    (b"MM\x00*", "It is a picture."),
+    (b"{\\rtf", "It is an older or foreign text document."),
+    (b"%!PS", "It is a PostScript document."),
+    (b"\x7fELF", "It is a program or a part of one."),
+    (b"MZ\x90", "It is a program or a part of one."),
+    (b"\x1f\x8b", "It is an archive."),
+    (b"BZh", "It is an archive."),
+    (b"7z\xbc\xaf", "It is an archive."),
+    (b"Rar!", "It is an archive."),
+    (b"\xfd7zXZ", "It is an archive."),
+    (b"SQLite format 3", "It is a database or a program's own data."),
 )
 
 _MAGICS = tuple(magic for magic, _ in _MAGIC)
 
 # Directories inside a zip and what they tell; Word's is looked for by itself.
 _IN_ZIP: tuple[tuple[str, str], ...] = (
-    ("xl/", "a spreadsheet"),
-    ("ppt/", "a presentation"),
-    ("META-INF/container.xml", "an e-book"),
-    ("META-INF/manifest.xml", "an OpenDocument file"),
+    ("xl/", "It is a spreadsheet."),
+    ("ppt/", "It is a presentation."),
+    ("META-INF/container.xml", "It is an e-book."),
+    ("META-INF/manifest.xml", "It is an OpenDocument file."),
 )
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -140,10 +150,10 @@ def why_not(name: str) -> str | None:
     """Return the sentence why a file of this name is never opened, or None."""
     suffix = suffix_of(name)
     if suffix in _NAMED:
-        return f"{_UNREAD} It is {_NAMED[suffix]}."
+        return f"{_UNREAD} {_NAMED[suffix]}"
     # Office programs' lock files are named like documents.
     if name.startswith(("~$", ".~lock.", "._")):
-        return f"{_UNREAD} It is a program's own note about another file."
+        return f"{_UNREAD} {_NOTE}"
     return None
 
 
@@ -169,7 +179,7 @@ def kind_of(path: Path, head: bytes) -> Kind:
     if head.startswith(OLE):
         if known is Kind.DOCX:
             return known  # its reader tells an encrypted document from an old one
-        raise _unsupported(path, _NAMED.get(suffix, "an older Office document"))
+        raise _unsupported(path, _NAMED.get(suffix, "It is an older Office document."))
     if head.startswith(_MAGICS):
         what = next(what for magic, what in _MAGIC if head.startswith(magic))
         raise _unsupported(path, what)
@@ -199,7 +209,7 @@ def looks_utf16(data: bytes) -> str | None:
 
 
 def _unsupported(path: Path, what: str) -> Unsupported:
-    return Unsupported(_UNREAD, f"It is {what}.", path)
+    return Unsupported(_UNREAD, what, path)
 
 
 def _kind_of_zip(path: Path, known: Kind | None) -> Kind:
@@ -220,7 +230,7 @@ def _kind_of_zip(path: Path, known: Kind | None) -> Kind:
             raise _unsupported(path, what)
     if known is Kind.DOCX:
         return known
-    raise _unsupported(path, _NAMED.get(suffix_of(path.name), "an archive"))
+    raise _unsupported(path, _NAMED.get(suffix_of(path.name), "It is an archive."))
 
 
 def _is_binary(head: bytes) -> bool:
