@@ -1,11 +1,15 @@
-"""The window's own words, in English and Chinese.
+"""The window's own words, and what the workers say, in English and Chinese.
 
 English is written where it is used, as `tr("Ask")`; resources/translations has one file a
 language. Values are filled in after the translation, by name, so that a language may order them.
+The sentences of workers and libraries, which know no language but English, arrive with their values
+in them; `translated` takes them out again.
 """
 
 from __future__ import annotations
 
+import re
+import string
 import tomllib
 from functools import cache
 from importlib import resources
@@ -32,8 +36,58 @@ def tr(text: str, **values: object) -> str:
     return translated.format(**values) if values else translated
 
 
+def translated(sentence: str) -> str:
+    """Return what a worker or library says, one sentence or several, in the chosen language.
+
+    What has no translation stays as it is, be it all of the text, its end or a value in it.
+    """
+    return sentence if _chosen == "en" else _piecewise(sentence, _chosen)
+
+
 @cache
 def translations(language: str) -> dict[str, str]:
-    """Return English -> translated."""
-    file = resources.files("resources") / "translations" / f"{language}.toml"
+    """Return English -> translated for the window's own texts."""
+    return _read(language)
+
+
+@cache
+def sentences(language: str) -> dict[str, str]:
+    """Return English -> translated for the workers' sentences; values stand as {names} in both."""
+    return _read(f"{language}_sentences")
+
+
+def _read(name: str) -> dict[str, str]:
+    file = resources.files("resources") / "translations" / f"{name}.toml"
     return {str(key): str(value) for key, value in tomllib.loads(file.read_text("utf-8")).items()}
+
+
+def _piecewise(text: str, language: str) -> str:
+    """Translate the sentence that a text begins with and its values, then the rest."""
+    for pattern, template in _patterns(language):
+        if found := pattern.fullmatch(text):
+            values = {
+                name: _piecewise(value or "", language) for name, value in found.groupdict().items()
+            }
+            # Chinese has no space between sentences.
+            return template.format(**values) + values["_rest"]
+    return text
+
+
+@cache
+def _patterns(language: str) -> list[tuple[re.Pattern[str], str]]:
+    """Return what finds each sentence at the beginning of a text, with its translation.
+
+    Those with the most text of their own come first: a bare "{name}: {title}" fits too much.
+    """
+    found: list[tuple[int, re.Pattern[str], str]] = []
+    for english, template in sentences(language).items():
+        pattern, length = "", 0
+        name: str | None = None
+        for literal, name, _, _ in string.Formatter().parse(english):
+            pattern += re.escape(literal) + (f"(?P<{name}>.+?)" if name else "")
+            length += len(literal)
+        # A value at the end takes all that is left.
+        pattern += "(?P<_rest>)" if name else "(?: (?P<_rest>.+))?"
+        found.append((length, re.compile(pattern, re.DOTALL), template))
+    found.sort(key=lambda item: item[0], reverse=True)
+    return [(compiled, template) for _, compiled, template in found]
