@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 from collections import Counter, deque
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
@@ -33,7 +33,7 @@ from app.messages import (
     to_wire,
 )
 from app.paths import Profile
-from app.search_thread import ASKED, SearchThread
+from app.search_thread import Asked, SearchThread
 from app.wire import ProtocolError
 from app.worker import Pipe
 from indexer.engine import Engine
@@ -57,6 +57,7 @@ _LOOK_EVERY = 0.5
 _PACE_SECONDS = 2.0
 
 _Inbox = SimpleQueue[Message | None]
+_Searching = SimpleQueue[Asked | Embedder | None]
 
 
 def serve(pipe: Pipe) -> None:
@@ -68,14 +69,14 @@ def serve(pipe: Pipe) -> None:
     if not isinstance(opening, OpenLibrary):
         raise ProtocolError("The first message opens a library.")
     inbox: _Inbox = SimpleQueue()
-    searching: _Inbox = SimpleQueue()
+    searching: _Searching = SimpleQueue()
     profile = Profile(opening.profile)
     threading.Thread(target=_listen, args=(pipe, inbox, searching), daemon=True).start()
     searches = SearchThread(pipe, profile, searching)
     searcher = threading.Thread(target=searches.run, daemon=True)
     searcher.start()
     try:
-        _Indexer(pipe, profile, inbox, searches).run()
+        _Indexer(pipe, profile, inbox, searching).run()
     except (IndexerError, ModelError) as error:
         pipe.write(to_wire(Failed("", error.title, error.detail)))
         # Searching may still be possible: the window decides when to end.
@@ -85,11 +86,14 @@ def serve(pipe: Pipe) -> None:
     searcher.join(2)
 
 
-def _listen(pipe: Pipe, inbox: _Inbox, searching: _Inbox) -> None:
+def _listen(pipe: Pipe, inbox: _Inbox, searching: _Searching) -> None:
     try:
         for data in pipe:
             message = from_wire(data)
-            (searching if isinstance(message, ASKED) else inbox).put(message)
+            if isinstance(message, Asked):
+                searching.put(message)
+            else:
+                inbox.put(message)
     except ProtocolError:
         log.warning("the parent broke the protocol")
     inbox.put(None)
@@ -98,11 +102,11 @@ def _listen(pipe: Pipe, inbox: _Inbox, searching: _Inbox) -> None:
 class _Indexer:
     """Drives the engine and tells the window how far it is."""
 
-    def __init__(self, pipe: Pipe, profile: Profile, inbox: _Inbox, searches: SearchThread) -> None:
+    def __init__(self, pipe: Pipe, profile: Profile, inbox: _Inbox, searching: _Searching) -> None:
         self._pipe = pipe
         self._profile = profile
         self._inbox = inbox
-        self._searches = searches
+        self._searching = searching
         self._paused = False
         self._idle = False
         self._tell_at = 0.0
@@ -125,8 +129,8 @@ class _Indexer:
             # Searching and indexing by word goes on without.
             self._send(Failed("", error.title, error.detail))
         with closing(open_engine(self._profile, embedder)) as engine:
-            self._searches.embedder = embedder
             if embedder is not None:
+                self._searching.put(embedder)
                 self._send(EncoderReady(embedder.name))
             self._tell_folders(engine, "")
             try:
@@ -134,6 +138,7 @@ class _Indexer:
                 while self._work(engine):
                     pass
             finally:
+                self._add_rest(engine)
                 if self._watcher is not None:
                     self._watcher.close()
 
@@ -164,6 +169,12 @@ class _Indexer:
                 self._tell_folders(engine, id_)
             self._to_answer.clear()
             self._tell(engine)
+
+    def _add_rest(self, engine: Engine) -> None:
+        """Add what is still queued, unread: the window closes, and the next one reads it."""
+        for _, path in self._to_add:
+            with suppress(IndexerError):
+                engine.add(path)
 
     def _watch(self, engine: Engine) -> None:
         """Listen to the library's folders as they are now."""

@@ -30,22 +30,25 @@ from indexer.types import Embedder
 from models.errors import ModelError
 
 # What is answered here.
-ASKED = Search | ListFiles | GetPage
+Asked = Search | ListFiles | GetPage
+# Loads the vectors and compiles the encoder, which the owner's first question need not wait for.
+_FIRST = "first"
 
 
 class SearchThread:
     """Answers Search and ListFiles; by word from the start, by meaning once there is an encoder."""
 
-    def __init__(self, pipe: Pipe, profile: Profile, inbox: SimpleQueue[Message | None]) -> None:
+    def __init__(
+        self, pipe: Pipe, profile: Profile, inbox: SimpleQueue[Asked | Embedder | None]
+    ) -> None:
         self._pipe = pipe
         self._profile = profile
         self._inbox = inbox
-        self.embedder: Embedder | None = None  # set by the indexing thread
 
     def run(self) -> None:
-        """Answer what comes until None comes."""
+        """Answer what comes until None comes; an encoder is used from where it comes."""
         searcher: Searcher | None = None
-        used: Embedder | None = None
+        embedder: Embedder | None = None
         # The library is on screen, and can be searched by word, while the encoder loads. What is
         # wrong with it is told by the indexing thread.
         if self._profile.database.exists():
@@ -54,11 +57,15 @@ class SearchThread:
                 self._send(folders_message("", *searcher.folder_states()))
         while (message := self._inbox.get()) is not None:
             try:
-                if searcher is None or used is not self.embedder:
+                if not isinstance(message, Asked):
                     if searcher is not None:
                         searcher.close()
-                    used = self.embedder
-                    searcher = open_searcher(self._profile, used)
+                    embedder = message
+                    searcher = open_searcher(self._profile, embedder)
+                    searcher.search(_FIRST, 1)
+                    continue
+                if searcher is None:
+                    searcher = open_searcher(self._profile, embedder)
                 if isinstance(message, Search):
                     self._send(_found(searcher, message))
                 elif isinstance(message, ListFiles):
@@ -66,10 +73,10 @@ class SearchThread:
                         message.states, message.inside, message.offset, message.limit
                     )
                     self._send(Files(message.id, tuple(files), total))
-                elif isinstance(message, GetPage):
+                else:
                     self._send(PageText(message.id, searcher.page_text(message.chunk)))
             except (IndexerError, ModelError) as error:
-                id_ = message.id if isinstance(message, ASKED) else ""
+                id_ = message.id if isinstance(message, Asked) else ""
                 self._send(Failed(id_, error.title, error.detail))
 
     def _send(self, message: Message) -> None:

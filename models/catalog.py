@@ -49,6 +49,11 @@ def find_entry(name: str) -> Entry:
     )
 
 
+def title_of(name: str) -> str:
+    """Return what a model is called; one that we do not know, by its name."""
+    return next((entry.title for entry in entries() if entry.name == name), name)
+
+
 def starters() -> tuple[Entry, ...]:
     """Return the models that work on a fresh machine."""
     return tuple(entry for entry in entries() if entry.package)

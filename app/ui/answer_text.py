@@ -9,7 +9,6 @@ from PySide6.QtCore import QSize, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
-    QGuiApplication,
     QResizeEvent,
     QTextCharFormat,
     QTextCursor,
@@ -22,6 +21,7 @@ from models.grounding import Sentence
 
 # What a model wrote as a citation is taken out: ours are computed.
 _WRITTEN_CITATION = re.compile(r"\s*\[\d{1,3}(?:\s*,\s*\d{1,3})*\]")
+_ONLY_MARKS = re.compile(r"\s*(?:[-*+>#]+|\d{1,3}[.)])\s*")
 # Stands for a citation until the Markdown is laid out; from a private area of Unicode.
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _SCHEME = "cite"
@@ -61,9 +61,9 @@ class AnswerText(QTextBrowser):
 
     def show_checked(self, text: str, sentences: Sequence[Sentence]) -> None:
         """Show the whole answer, each sentence with the numbers of what supports it."""
-        self.document().setMarkdown(
-            with_citations(text, sentences), QTextDocument.MarkdownFeature.MarkdownNoHTML
-        )
+        markdown = with_citations(text, sentences)
+        self.document().setMarkdown(markdown, QTextDocument.MarkdownFeature.MarkdownNoHTML)
+        self.setVisible(bool(markdown))
         self._defuse()
         self._place_citations()
 
@@ -125,7 +125,10 @@ class AnswerText(QTextBrowser):
 
 
 def with_citations(text: str, sentences: Sequence[Sentence]) -> str:
-    """Return the answer with a placeholder behind each sentence for each of its citations."""
+    """Return what is supported of an answer, each sentence with a placeholder for each citation.
+
+    Without sentences, which is an answer that was not checked, it is the answer.
+    """
     clean = _WRITTEN_CITATION.sub("", text).replace(_OPEN, "").replace(_CLOSE, "")
     at = 0
     for sentence in sentences:
@@ -133,13 +136,10 @@ def with_citations(text: str, sentences: Sequence[Sentence]) -> str:
         found = clean.find(wanted, at)
         if not wanted or found < 0:
             continue
-        at = found + len(wanted)
         marks = "".join(f" {_OPEN}{number}{_CLOSE}" for number in sentence.support)
-        clean = clean[:at] + marks + clean[at:]
-        at += len(marks)
-    return clean
-
-
-def copy_to_clipboard(text: str) -> None:
-    """Put an answer on the clipboard."""
-    QGuiApplication.clipboard().setText(text)
+        kept = f"{wanted}{marks}" if sentence.supported else ""
+        clean = clean[:found] + kept + clean[found + len(wanted) :]
+        at = found + len(kept)
+    # What is left of a list whose items were taken out is no text.
+    lines = (line for line in clean.splitlines() if not _ONLY_MARKS.fullmatch(line))
+    return "\n".join(lines).strip() if sentences else clean

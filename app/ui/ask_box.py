@@ -1,10 +1,12 @@
-"""The one box, for finding and asking, with the scope beside it."""
+"""The one box, for finding and asking, with what is asked and how long it may take beside it."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -12,6 +14,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QPlainTextEdit,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -20,7 +23,21 @@ from app.messages import Folders
 from app.ui.texts import tr
 from indexer.types import EVERYTHING, Scope
 
+T = TypeVar("T")
 _LINES = 4
+_LONGEST_CHOICE = 28  # characters of a folder's name on its button
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much of an answer is wanted."""
+
+    answers: bool = True  # False: the passages are enough
+    reading_seconds: float | None = None  # for reading passages; None: as much as suits the model
+
+
+ANSWER = Effort()
+FIND = Effort(answers=False)
 
 
 class _Input(QPlainTextEdit):
@@ -37,7 +54,7 @@ class _Input(QPlainTextEdit):
         self.setPlaceholderText(tr("Ask your documents"))
         self.setTabChangesFocus(True)
         self.document().setDocumentMargin(0)
-        self.textChanged.connect(self._fit)
+        self.document().documentLayout().documentSizeChanged.connect(lambda _: self._fit())
         self._fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
@@ -49,36 +66,72 @@ class _Input(QPlainTextEdit):
             super().keyPressEvent(event)
 
     def _fit(self) -> None:
-        lines = min(max(1, self.document().blockCount()), _LINES)
+        # A plain text document counts its height in lines.
+        lines = min(max(1, round(self.document().size().height())), _LINES)
         self.setFixedHeight(self.fontMetrics().lineSpacing() * lines + 12)
+
+
+class _Choice(QPushButton, Generic[T]):
+    """A button that shows one of several values, and lets another be chosen."""
+
+    def __init__(self, choices: Sequence[tuple[str, T]], meaning: str) -> None:
+        super().__init__()
+        self._menu = QMenu(self)
+        self._meaning = meaning
+        self.setToolTip(meaning)
+        self.clicked.connect(self._show_menu)
+        self.value = choices[0][1]
+        self.offer(choices)
+
+    def offer(self, choices: Sequence[tuple[str, T]]) -> None:
+        """Offer these; what is chosen stays if it is among them, else the first is."""
+        self._menu.clear()
+        for name, value in choices:
+            action = QAction(name.replace("&", "&&"), self._menu)
+            action.triggered.connect(lambda _=False, n=name, v=value: self._choose(n, v))
+            self._menu.addAction(action)
+        self._choose(*next((c for c in choices if c[1] == self.value), choices[0]))
+
+    def _choose(self, name: str, value: T) -> None:
+        self.value = value
+        short = name if len(name) <= _LONGEST_CHOICE else name[:_LONGEST_CHOICE] + "…"
+        self.setText(f"{short} ▾".replace("&", "&&"))
+        self.setAccessibleName(f"{self._meaning}: {name}")
+
+    def _show_menu(self) -> None:
+        height = self._menu.sizeHint().height()
+        self._menu.popup(self.mapToGlobal(self.rect().topLeft()) - QPoint(0, height + 4))
 
 
 class AskBox(QFrame):
     """Takes a question.
 
     Signals:
-        asked(str, Scope): the owner asks.
+        asked(str, Scope, Effort): the owner asks.
         stopped(): the answer that is being written is to stop.
     """
 
-    asked = Signal(str, object)
+    asked = Signal(str, object, object)
     stopped = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("box")
-        self._scope = EVERYTHING
         self._busy = False
         self._input = _Input()
         self._input.submitted.connect(self._on_submit)
-        self._where = QPushButton(tr("All folders") + " ▾")
-        self._menu = QMenu(self)
-        self._where.clicked.connect(self._show_menu)
+        self._where = _Choice([(tr("All folders"), EVERYTHING)], tr("Where to look"))
+        self._types = _Choice(_types(), tr("Which documents"))
+        self._effort = _Choice(_efforts(), tr("How to answer"))
         self._go = QPushButton(tr("Ask"))
         self._go.setObjectName("primary")
         self._go.clicked.connect(self._on_submit)
         row = QHBoxLayout()
-        row.addWidget(self._where)
+        for choice in (self._where, self._types, self._effort):
+            # The names give way where the window is narrow; the menus have them whole.
+            choice.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+            choice.setMinimumWidth(48)
+            row.addWidget(choice)
         row.addStretch(1)
         row.addWidget(self._go)
         column = QVBoxLayout(self)
@@ -90,18 +143,9 @@ class AskBox(QFrame):
 
     def show_folders(self, message: Folders) -> None:
         """Offer the folders as scopes."""
-        self._menu.clear()
-        choices = [(tr("All folders"), EVERYTHING)]
-        choices += [
-            (status.path.name or str(status.path), Scope(paths=(status.path,)))
-            for status in message.folders
-        ]
-        for name, scope in choices:
-            action = QAction(name.replace("&", "&&"), self._menu)
-            action.triggered.connect(lambda _=False, n=name, s=scope: self._choose(n, s))
-            self._menu.addAction(action)
-        if self._scope not in (scope for _, scope in choices):
-            self._choose(tr("All folders"), EVERYTHING)
+        paths = [status.path for status in message.folders if status.path is not None]
+        named = [(path.name or str(path), Scope(paths=(path,))) for path in paths]
+        self._where.offer([(tr("All folders"), EVERYTHING), *named])
 
     def set_busy(self, busy: bool) -> None:
         """Offer to stop instead of to ask."""
@@ -112,17 +156,6 @@ class AskBox(QFrame):
         """Put a question into the box."""
         self._input.setPlainText(text)
 
-    def scope(self) -> Path | None:
-        """Return the folder that is asked, or None for all."""
-        return self._scope.paths[0] if self._scope.paths else None
-
-    def _show_menu(self) -> None:
-        self._menu.popup(self._where.mapToGlobal(self._where.rect().topLeft()))
-
-    def _choose(self, name: str, scope: Scope) -> None:
-        self._scope = scope
-        self._where.setText(f"{name[:28]} ▾".replace("&", "&&"))
-
     def _on_submit(self) -> None:
         if self._busy:
             self.stopped.emit()
@@ -130,4 +163,26 @@ class AskBox(QFrame):
         question = self._input.toPlainText().strip()
         if question:
             self._input.clear()
-            self.asked.emit(question, self._scope)
+            scope = replace(self._where.value, types=self._types.value)
+            self.asked.emit(question, scope, self._effort.value)
+
+
+def _types() -> list[tuple[str, tuple[str, ...]]]:
+    """Return the kinds of documents, each with its suffixes."""
+    return [
+        (tr("Any type"), ()),
+        ("PDF", ("pdf",)),
+        ("Word", ("docx",)),
+        (tr("Text"), ("txt", "text", "md", "markdown", "rst", "log")),
+        (tr("Tables"), ("csv", "tsv")),
+        (tr("Web pages"), ("html", "htm", "xhtml")),
+    ]
+
+
+def _efforts() -> list[tuple[str, Effort]]:
+    return [
+        (tr("Answer"), ANSWER),
+        (tr("about 20 s"), Effort(reading_seconds=20)),
+        (tr("about 1 min"), Effort(reading_seconds=60)),
+        (tr("Find only"), FIND),
+    ]

@@ -7,16 +7,18 @@ import uuid
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from app.ask import PASSAGES, Answer, EarlierTurn, Question
 from app.messages import Failed, Folders, Found, Generated, Reading, Token
-from app.ui.ask_box import AskBox
-from app.ui.texts import tr
+from app.ui.ask_box import ANSWER, AskBox, Effort
+from app.ui.notices import Notices
+from app.ui.texts import tr, translated
 from app.ui.theme import Tokens
 from app.ui.turn_view import TurnView
+from app.ui.welcome_view import WelcomeView
 from app.ui.workers import IndexClient, LlmClient
-from indexer.types import Scope
+from indexer.types import EVERYTHING, Scope
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +26,8 @@ _TEXT_WIDTH = 760
 _MAX_TOKENS = 256
 # Earlier turns that a follow-up is read with; more would crowd out the passages.
 _HISTORY = 3
+# Beside an answer, indexing would take half of its speed.
+_PAUSE = "an answer is being written"
 
 
 @dataclass
@@ -32,6 +36,7 @@ class _Asking:
 
     question: Question
     view: TurnView
+    effort: Effort
     search_id: str
     generating: bool = False
 
@@ -43,11 +48,13 @@ class ConversationView(QWidget):
         opened(Hit, str): a passage is to be shown with this quote marked.
         answered(Answer): an answer is complete.
         busy(bool): the language model works.
+        folder_asked(): the owner wants to choose a folder.
     """
 
     opened = Signal(object, str)
     answered = Signal(object)
     busy = Signal(bool)
+    folder_asked = Signal()
 
     def __init__(
         self, index: IndexClient, llm: LlmClient | None, tokens: Tokens, reading_budget: int
@@ -61,16 +68,15 @@ class ConversationView(QWidget):
         self._reading_budget = reading_budget
         self._asking: _Asking | None = None
         self._history: list[EarlierTurn] = []
-        self._empty = QLabel()
-        self._empty.setWordWrap(True)
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._empty.setObjectName("dim")
+        self._welcome = WelcomeView()
+        self._welcome.folder_asked.connect(self.folder_asked)
+        self._notices = Notices()
         self._turns = QVBoxLayout()
         inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(34, 24, 34, 8)
         column.addLayout(self._turns)
-        column.addWidget(self._empty)
+        column.addWidget(self._welcome)
         column.addStretch(1)
         inner.setMaximumWidth(_TEXT_WIDTH)
         self._scroll = QScrollArea()
@@ -87,6 +93,8 @@ class ConversationView(QWidget):
         outer.addWidget(self._scroll, 1)
         below = QVBoxLayout()
         below.setContentsMargins(30, 0, 30, 22)
+        below.setSpacing(8)
+        below.addWidget(self._notices)
         below.addWidget(self.box)
         outer.addLayout(below)
         self.setFocusProxy(self.box)
@@ -97,42 +105,39 @@ class ConversationView(QWidget):
             llm.said.connect(self._on_said)
             llm.failed.connect(self._on_failed)
             llm.gone.connect(self._on_llm_gone)
-        self.show_folders(Folders("", (), 0))
 
     def show_folders(self, message: Folders) -> None:
-        """Say in an empty conversation what can be done."""
+        """Offer the folders as what may be asked."""
         self.box.show_folders(message)
-        if message.folders:
-            text = tr("Ask a question. The passages that answer come first, then the answer.")
-        else:
-            text = tr(
-                "Drop a folder with documents here. They are read on this computer, "
-                "and nothing leaves it."
-            )
-        self._empty.setText(text)
+        self._welcome.show_library(has_folders=bool(message.folders))
 
-    def ask(self, text: str, scope: Scope) -> None:
+    def ask(self, text: str, scope: Scope = EVERYTHING, effort: Effort = ANSWER) -> None:
         """Ask a question; one that is being answered is stopped first."""
-        if self._asking is not None:
-            self.stop()
+        self._abandon()
         question = Question(uuid.uuid4().hex, text, self._history[-_HISTORY:])
         view = TurnView(text, self._tokens)
         view.opened.connect(self.opened)
-        view.asked_again.connect(lambda again: self.ask(again, scope))
+        view.asked_again.connect(lambda again: self.ask(again, scope, effort))
         self._turns.addWidget(view)
-        self._empty.hide()
-        self._asking = _Asking(
-            question, view, self._index.search(question.search_text, PASSAGES, scope)
-        )
+        self._welcome.hide()
+        search_id = self._index.search(question.search_text, PASSAGES, scope)
+        self._asking = _Asking(question, view, effort, search_id)
         self._set_busy(True)
 
+    def begin_anew(self) -> None:
+        """Begin a new conversation: what was said before is neither shown nor read any more."""
+        self._abandon()
+        self._history.clear()
+        while (item := self._turns.takeAt(0)) is not None:
+            if (view := item.widget()) is not None:
+                view.setParent(None)
+                view.deleteLater()
+        self._welcome.show()
+        self.box.setFocus()
+
     def say(self, title: str, detail: str) -> None:
-        """Say something that belongs to no question, below the others."""
-        label = QLabel(f"{title} {detail}".strip())
-        label.setWordWrap(True)
-        label.setObjectName("warning")
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        self._turns.addWidget(label)
+        """Say something that belongs to no question, above the box."""
+        self._notices.add(f"{translated(title)} {translated(detail)}".strip())
 
     def stop(self) -> None:
         """Stop the answer; what was written of it stays."""
@@ -142,6 +147,13 @@ class ConversationView(QWidget):
         if asking.generating and self._llm is not None:
             self._llm.cancel(asking.question.id)
         else:
+            asking.view.show_stopped()
+            self._end(None)
+
+    def _abandon(self) -> None:
+        """Stop the answer, and leave what the model may still say of it unheard."""
+        self.stop()
+        if self._asking is not None:
             self._end(None)
 
     def _on_found(self, message: Found) -> None:
@@ -150,18 +162,22 @@ class ConversationView(QWidget):
             return
         question = asking.question
         question.found(message.hits, message.evidence)
-        asking.view.show_evidence(message.evidence, question.number_of, message.ms)
+        if asking.effort.answers or question.abstains:
+            asking.view.show_evidence(message.evidence, question.number_of, message.ms)
         if question.abstains:
             self._end(question.abstain())
+        elif not asking.effort.answers:
+            asking.view.show_passages(message.hits, message.evidence, message.ms)
+            self._end(None)
         elif self._llm is None:
             self._end(question.extract())
         else:
             asking.generating = True
-            self._index.pause(paused=True)
+            self._index.pause(_PAUSE, paused=True)
             self._llm.generate(
                 question.request(
                     reading_budget=self._reading_budget,
-                    reading_seconds=None,
+                    reading_seconds=asking.effort.reading_seconds,
                     max_tokens=_MAX_TOKENS,
                 )
             )
@@ -202,9 +218,9 @@ class ConversationView(QWidget):
     def _fail(self, title: str, detail: str) -> None:
         asking, self._asking = self._asking, None
         assert asking is not None
-        asking.view.show_failure(title, detail)
+        asking.view.show_failure(translated(title), translated(detail))
         self._set_busy(False)
-        self._index.pause(paused=False)
+        self._index.pause(_PAUSE, paused=False)
 
     def _end(self, answer: Answer | None) -> None:
         asking, self._asking = self._asking, None
@@ -213,7 +229,7 @@ class ConversationView(QWidget):
             asking.view.show_answer(answer)
             self.answered.emit(answer)
         self._set_busy(False)
-        self._index.pause(paused=False)
+        self._index.pause(_PAUSE, paused=False)
 
     def _set_busy(self, busy: bool) -> None:
         self.box.set_busy(busy)

@@ -29,8 +29,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.messages import Failed, PageBox, PageRendered, PageText
-from app.ui.evidence_card import ElidedLabel
-from app.ui.texts import tr
+from app.ui.elided_label import ElidedLabel
+from app.ui.texts import tr, translated
 from app.ui.theme import DOCUMENT_WIDTH, LIGHT, Tokens
 from app.ui.workers import IndexClient, ViewerClient
 from indexer.types import Hit
@@ -200,7 +200,10 @@ class DocumentView(QWidget):
     def _on_failed(self, message: Failed) -> None:
         if message.id == self._waiting:
             self._late.stop()
-            self._say(f"{message.title} {message.detail}".strip(), self._hit_text())
+            self._say(
+                f"{translated(message.title)} {translated(message.detail)}".strip(),
+                self._hit_text(),
+            )
 
     def _on_late(self) -> None:
         """Give a page up that takes too long, or whose viewer has died."""

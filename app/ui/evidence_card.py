@@ -5,42 +5,15 @@ from __future__ import annotations
 import html
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout
 
+from app.ui.elided_label import ElidedLabel
 from app.ui.texts import tr
 from app.ui.theme import Tokens
 from indexer.types import Evidence
 
 _AROUND = 90  # characters shown on either side of the quote
-
-
-class ElidedLabel(QLabel):
-    """A line of plain text that is cut in its middle where the room ends: a file's name."""
-
-    def __init__(self, text: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._full = text
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setToolTip(html.escape(text))
-        self.setMinimumWidth(40)
-        self._fit()
-
-    def set_full(self, text: str) -> None:
-        """Show another text."""
-        self._full = text
-        self.setToolTip(html.escape(text))
-        self._fit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Cut the text to the new width."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        metrics = QFontMetrics(self.font())
-        mode = Qt.TextElideMode.ElideMiddle
-        self.setText(metrics.elidedText(self._full, mode, max(self.width(), 40)))
 
 
 class EvidenceCard(QFrame):
@@ -61,6 +34,7 @@ class EvidenceCard(QFrame):
         hit = evidence.hit
         badge = QLabel(str(number))
         badge.setObjectName("number")
+        badge.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         name = ElidedLabel(hit.path.name)
         place = QLabel(page_text(hit.page, hit.pages))
         place.setObjectName("dim")

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QContextMenuEvent
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
-    QMenu,
-    QProgressBar,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -20,76 +17,13 @@ from PySide6.QtWidgets import (
 )
 
 from app.messages import Folders, FolderStatus, Indexing
-from app.ui.evidence_card import ElidedLabel
+from app.ui.elided_label import ElidedLabel
+from app.ui.folder_row import FolderRow, folder_name
 from app.ui.texts import tr
 from app.ui.theme import LIBRARY_WIDTH, Tokens
 
-
-class FolderRow(QFrame):
-    """A folder: its name, how far it is, and a bar while it is worked on.
-
-    Signals:
-        removed(Path): the owner wants it out of the library.
-    """
-
-    removed = Signal(object)
-
-    def __init__(self, status: FolderStatus, tokens: Tokens) -> None:
-        super().__init__()
-        self._tokens = tokens
-        self._path = status.path
-        self._dot = QLabel("●")
-        self._dot.setFixedWidth(14)
-        self._name = ElidedLabel(status.path.name or str(status.path))
-        self._name.setToolTip(str(status.path))
-        self._line = QLabel()
-        self._line.setObjectName("dim")
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        head = QHBoxLayout()
-        head.setSpacing(4)
-        head.addWidget(self._dot)
-        head.addWidget(self._name, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 4, 0, 4)
-        column.setSpacing(2)
-        column.addLayout(head)
-        for widget in (self._line, self._bar):
-            widget.setContentsMargins(18, 0, 0, 0)
-            column.addWidget(widget)
-        self.update_status(status, None)
-
-    def update_status(self, status: FolderStatus, seconds_left: float | None) -> None:
-        """Show how far the folder is."""
-        done = status.files - status.waiting
-        colour = self._tokens.accent
-        if not status.online:
-            text, colour = f"{tr('away')} · {tr('passages kept')}", self._tokens.dim
-        elif status.waiting:
-            text, colour = tr("reading {done} of {total}", done=done, total=status.files), "#E0B84C"
-        elif status.words:
-            ready = status.files - status.words
-            text = tr("searchable by word · {done} of {total}", done=ready, total=status.files)
-            colour = "#E0B84C"
-        else:
-            text = f"{tr('{count} files', count=f'{status.files:,}')} · {tr('up to date')}"
-        busy = status.online and bool(status.waiting or status.words)
-        if busy and seconds_left is not None:
-            text += f" · {time_left(seconds_left)}"
-        self._dot.setStyleSheet(f"color: {colour}; font-size: 11px")
-        self._line.setText(text)
-        self._bar.setVisible(busy)
-        self._bar.setRange(0, max(1, status.files))
-        self._bar.setValue(done if status.waiting else status.files - status.words)
-        self.setAccessibleName(f"{status.path.name}: {text}")
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
-        """Offer what can be done with a folder."""
-        menu = QMenu(self)
-        remove = QAction(tr("Take out of the library"), menu)
-        remove.triggered.connect(lambda: self.removed.emit(self._path))
-        menu.addAction(remove)
-        menu.exec(event.globalPos())
+# What was taken out can be put back for so long.
+_UNDO_MS = 10_000
 
 
 class LibraryView(QWidget):
@@ -97,13 +31,17 @@ class LibraryView(QWidget):
 
     Signals:
         added(list[Path]): folders were chosen.
-        removed(Path): a folder is to leave the library.
+        removed(Path | None): a folder (None: all single files) leaves the library, for good.
+        paused(bool): the owner wants the indexing to stop, or to go on.
         unread_asked(): the owner wants to see which files could not be read.
+        conversation_asked(): the owner wants to begin a new conversation.
     """
 
     added = Signal(object)
     removed = Signal(object)
+    paused = Signal(bool)
     unread_asked = Signal()
+    conversation_asked = Signal()
 
     def __init__(self, tokens: Tokens) -> None:
         super().__init__()
@@ -111,45 +49,72 @@ class LibraryView(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(LIBRARY_WIDTH)
         self._tokens = tokens
-        self._rows: dict[Path, FolderRow] = {}
-        self._status: dict[Path, FolderStatus] = {}
+        self._rows: dict[Path | None, FolderRow] = {}
+        self._shown = Folders("", (), 0)
+        self._leaving: dict[Path | None, QTimer] = {}
         self._seconds_left: float | None = None
+        self._is_paused = False
+        self._build()
+
+    def _build(self) -> None:
         product = QLabel("Pocket-LLM")
         product.setObjectName("product")
-        label = QLabel(tr("LIBRARY"))
-        label.setObjectName("label")
         self._list = QVBoxLayout()
         self._list.setSpacing(2)
         add = QPushButton("+  " + tr("Add or drop a folder"))
-        add.clicked.connect(self._on_add)
+        add.clicked.connect(self.choose_folder)
+        new = QPushButton("+  " + tr("New conversation"))
+        new.setObjectName("row")
+        new.setToolTip("Ctrl+N")
+        new.clicked.connect(self.conversation_asked)
         inner = QWidget()
         column = QVBoxLayout(inner)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, 0, 4, 0)
+        column.setSpacing(8)
+        column.addWidget(_label(tr("LIBRARY")))
         column.addLayout(self._list)
         column.addWidget(add)
+        column.addSpacing(8)
+        column.addWidget(_label(tr("CHATS")))
+        column.addWidget(new)
         column.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(inner)
-        self._unread = QPushButton()
-        self._unread.setObjectName("dim")
-        self._unread.clicked.connect(self.unread_asked)
-        self._unread.hide()
-        self._machine = QLabel()
-        self._machine.setObjectName("dim")
-        self._machine.setWordWrap(True)
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(18, 20, 14, 16)
+        outer.setContentsMargins(18, 20, 10, 16)
         outer.setSpacing(8)
         outer.addWidget(product)
-        outer.addWidget(label)
         outer.addWidget(scroll, 1)
-        outer.addWidget(self._unread)
-        outer.addWidget(self._machine)
+        self._build_foot(outer)
+
+    def _build_foot(self, outer: QVBoxLayout) -> None:
+        self._undo = _UndoBar()
+        self._undo.undone.connect(self._on_undone)
+        self._pause = QPushButton()
+        self._pause.clicked.connect(lambda: self.paused.emit(not self._is_paused))
+        self._unread = QPushButton()
+        self._unread.clicked.connect(self.unread_asked)
+        for button in (self._pause, self._unread):
+            button.setObjectName("dim")
+            button.hide()
+        for widget in (self._undo, self._pause, self._unread):
+            outer.addWidget(widget)
+        self._model = ElidedLabel("")
+        self._speed = QLabel()
+        machine = QHBoxLayout()
+        machine.setSpacing(0)
+        for label, stretch in ((self._model, 1), (self._speed, 0)):
+            label.setObjectName("dim")
+            machine.addWidget(label, stretch)
+        machine.addStretch(0)
+        outer.addLayout(machine)
 
     def show_folders(self, message: Folders) -> None:
         """Show the folders as they are now."""
+        self._shown = message
         wanted = {status.path: status for status in message.folders}
         for path in [path for path in self._rows if path not in wanted]:
             row = self._rows.pop(path)
@@ -157,34 +122,113 @@ class LibraryView(QWidget):
             row.deleteLater()
         for path, status in wanted.items():
             if path not in self._rows:
-                row = FolderRow(status, self._tokens)
-                row.removed.connect(self.removed)
-                self._rows[path] = row
-                self._list.addWidget(row)
+                self._rows[path] = self._add_row(status)
             self._rows[path].update_status(status, self._seconds_left)
-        self._status = wanted
+            self._rows[path].setVisible(path not in self._leaving)
         unread = sum(status.unread for status in message.folders)
         self._unread.setVisible(bool(unread))
-        self._unread.setText(tr("{count} files could not be read", count=f"{unread:,}") + " ›")
+        text = (
+            tr("1 file could not be read")
+            if unread == 1
+            else tr("{count} files could not be read", count=f"{unread:,}")
+        )
+        self._unread.setText(text + " ›")
 
-    def show_indexing(self, message: Indexing) -> None:
-        """Show how long the work will take."""
+    def show_indexing(self, message: Indexing, *, paused: bool) -> None:
+        """Show how long the work will take; `paused` is whether the owner has stopped it."""
         self._seconds_left = message.seconds_left
+        self._is_paused = paused
+        self._pause.setVisible(paused or bool(message.files or message.chunks))
+        self._pause.setText("▶  " + tr("Go on reading") if paused else "❚❚  " + tr("Pause reading"))
 
-    def show_machine(self, text: str) -> None:
+    def show_machine(self, model: str, speed: str) -> None:
         """Show the model, its speed, and that it is offline."""
-        self._machine.setText(text)
+        self._model.ensurePolished()  # its font decides its width
+        self._model.setMaximumWidth(self._model.fontMetrics().horizontalAdvance(model) + 2)
+        self._model.set_full(model)
+        self._speed.setText("".join(f" · {part}" for part in (speed, tr("offline")) if part))
 
-    def _on_add(self) -> None:
+    def choose_folder(self) -> None:
+        """Ask for a folder to add."""
         folder = QFileDialog.getExistingDirectory(self, tr("Add a folder"))
         if folder:
             self.added.emit([Path(folder)])
 
+    def take_out(self, path: Path | None) -> None:
+        """Take a folder out of the library; for some seconds it can be put back."""
+        if path in self._leaving:
+            return
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.timeout.connect(lambda: self._leave(path))
+        timer.start(_UNDO_MS)
+        self._leaving[path] = timer
+        self._undo.offer(path)
+        self.show_folders(self._shown)
 
-def time_left(seconds: float) -> str:
-    """Return "4 min left"."""
-    if seconds < 90:
-        return tr("{count} s left", count=max(1, round(seconds)))
-    if seconds < 90 * 60:
-        return tr("{count} min left", count=round(seconds / 60))
-    return tr("{count} h left", count=f"{seconds / 3600:.1f}")
+    def settle(self) -> None:
+        """Take out now what could still be put back: the window closes."""
+        for path in list(self._leaving):
+            self._leave(path)
+
+    def _add_row(self, status: FolderStatus) -> FolderRow:
+        row = FolderRow(status, self._tokens)
+        path = status.path
+        row.removed.connect(lambda: self.take_out(path))
+        self._list.addWidget(row)
+        return row
+
+    def _leave(self, path: Path | None) -> None:
+        self._leaving.pop(path).stop()
+        self._undo.withdraw(path)
+        self.removed.emit(path)
+
+    def _on_undone(self, path: Path | None) -> None:
+        self._leaving.pop(path).stop()
+        self._undo.withdraw(path)
+        self.show_folders(self._shown)
+
+
+class _UndoBar(QFrame):
+    """Offers to put back what was taken out last.
+
+    Signals:
+        undone(Path | None): it is to stay.
+    """
+
+    undone = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self._offered: list[Path | None] = []
+        self._text = ElidedLabel("")
+        undo = QPushButton(tr("Undo"))
+        undo.setObjectName("flat")
+        undo.clicked.connect(lambda: self.undone.emit(self._offered[-1]))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 4, 4, 4)
+        row.addWidget(self._text, 1)
+        row.addWidget(undo)
+        self.hide()
+
+    def offer(self, path: Path | None) -> None:
+        """Offer to put this one back."""
+        self._offered.append(path)
+        self._show()
+
+    def withdraw(self, path: Path | None) -> None:
+        """Offer this one no longer."""
+        self._offered.remove(path)
+        self._show()
+
+    def _show(self) -> None:
+        self.setVisible(bool(self._offered))
+        if self._offered:
+            self._text.set_full(tr("Taken out: {name}", name=folder_name(self._offered[-1])))
+
+
+def _label(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setObjectName("label")
+    return label

@@ -8,6 +8,7 @@ from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
+    QDragLeaveEvent,
     QDropEvent,
     QKeySequence,
     QResizeEvent,
@@ -20,12 +21,15 @@ from app.messages import Files, Indexing
 from app.paths import Profile
 from app.ui.conversation_view import ConversationView
 from app.ui.document_view import DocumentView
+from app.ui.drop_overlay import DropOverlay
 from app.ui.library_view import LibraryView
 from app.ui.texts import tr
 from app.ui.theme import DOCUMENT_OVER, LIBRARY_OVER, LIBRARY_WIDTH, Tokens
 from app.ui.unread_view import UnreadDialog
 from app.ui.workers import IndexClient, LlmClient, ViewerClient
 from indexer.types import Hit, State
+
+_OWNER = "its owner wants it"  # why indexing stands still
 
 
 class MainWindow(QMainWindow):
@@ -58,6 +62,7 @@ class MainWindow(QMainWindow):
         self._toggle.setAccessibleName(tr("Show the library"))
         self._toggle.setFixedSize(36, 32)
         self._lines = [_line(), _line()]
+        self._overlay = DropOverlay(self)
         self._lay_out()
         self._connect()
         self._speed = ""
@@ -84,11 +89,13 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.index.folders.connect(self.library.show_folders)
         self.index.folders.connect(self.conversation.show_folders)
-        self.index.indexing.connect(self.library.show_indexing)
         self.index.indexing.connect(self._on_indexing)
         self.index.files.connect(self._on_files)
         self.library.added.connect(self.index.add)
         self.library.removed.connect(self.index.remove)
+        self.library.paused.connect(self._on_paused)
+        self.library.conversation_asked.connect(self.conversation.begin_anew)
+        self.conversation.folder_asked.connect(self.library.choose_folder)
         self.library.unread_asked.connect(
             lambda: self.index.list_files((State.FAILED, State.QUARANTINED))
         )
@@ -100,6 +107,7 @@ class MainWindow(QMainWindow):
             (QKeySequence.StandardKey.Close, self.close),
             (QKeySequence.StandardKey.Quit, self.close),
             (QKeySequence(Qt.Key.Key_Escape), self._close_document),
+            (QKeySequence.StandardKey.New, self.conversation.begin_anew),
             (QKeySequence.StandardKey.Find, self.conversation.box.setFocus),
         ):
             QShortcut(keys, self).activated.connect(slot)
@@ -120,7 +128,11 @@ class MainWindow(QMainWindow):
             self._speed = tr("{count} tokens/s", count=round(answer.generated.tokens_per_s))
             self._show_machine()
 
+    def _on_paused(self, paused: bool) -> None:
+        self.index.pause(_OWNER, paused=paused)
+
     def _on_indexing(self, message: Indexing) -> None:
+        self.library.show_indexing(message, paused=_OWNER in self.index.pauses)
         busy = message.files or message.chunks
         self.setWindowTitle(f"Pocket-LLM · {tr('indexing')}" if busy else "Pocket-LLM")
 
@@ -130,9 +142,8 @@ class MainWindow(QMainWindow):
         dialog.open()
 
     def _show_machine(self) -> None:
-        model = self.llm.name if self.llm is not None else tr("no language model")
-        parts = (model, self._speed, tr("offline"))
-        self.library.show_machine(" · ".join(part for part in parts if part))
+        model = self.llm.title if self.llm is not None else tr("no language model")
+        self.library.show_machine(model, self._speed)
 
     # --- drops ---------------------------------------------------------------------------------
 
@@ -140,9 +151,16 @@ class MainWindow(QMainWindow):
         """Take whatever names files; what it is is said at the drop."""
         if event.mimeData().hasUrls():
             event.acceptProposedAction()
+            self._overlay.cover()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: N802
+        """Take the overlay away: the drop was not for us."""
+        self._overlay.hide()
+        super().dragLeaveEvent(event)
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
         """Add what was dropped."""
+        self._overlay.hide()
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if len(paths) < len(event.mimeData().urls()):
             self.conversation.say(
@@ -213,6 +231,7 @@ class MainWindow(QMainWindow):
         """Save, tell everybody, leave."""
         self._places().setValue("geometry", self.saveGeometry())
         self.hide()
+        self.library.settle()
         for client in (self.llm, self.viewer, self.index):
             if client is not None:
                 client.close()

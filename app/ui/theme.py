@@ -31,17 +31,18 @@ class Tokens:
     mark: str
     warning: str
     warning_soft: str
+    working: str  # the dot of a folder that is being read
 
 
 LIGHT = Tokens(
     background="#FBFAF8", panel="#F3F1EC", card="#FFFFFF", line="#E4E0D8", text="#22211F",
     dim="#6E6A63", accent="#2F6F5E", on_accent="#FFFFFF", accent_soft="#E3EFEA", mark="#FFE9A8",
-    warning="#AD4F1C", warning_soft="#FBEDE3",
+    warning="#AD4F1C", warning_soft="#FBEDE3", working="#E0B84C",
 )  # fmt: skip
 DARK = Tokens(
     background="#1B1C1E", panel="#202225", card="#26282C", line="#34373C", text="#E9E7E2",
     dim="#A09C95", accent="#7CC4AE", on_accent="#12211C", accent_soft="#24352F", mark="#5C4E1E",
-    warning="#E39A6C", warning_soft="#3A2A20",
+    warning="#E39A6C", warning_soft="#3A2A20", working="#E0B84C",
 )  # fmt: skip
 
 
@@ -96,9 +97,12 @@ QLabel#dim, QPushButton#dim {{ font-size: 12px; color: {dim}; }}
 QLabel#passage {{ font-size: 13px; }}
 QLabel#answer, QTextBrowser#answer {{ font-size: 15px; }}
 QLabel#number {{ font-size: 13px; font-weight: 600; color: {accent}; background: {accent_soft};
-    border-radius: 4px; padding: 1px 6px; }}
+    border-radius: 4px; padding: 1px 5px; }}
 QLabel#warning {{ font-size: 13px; color: {warning}; background: {warning_soft};
     border-radius: 8px; padding: 8px 12px; }}
+QFrame#notice {{ background: {warning_soft}; border-radius: 8px; }}
+QFrame#notice QLabel, QFrame#notice QPushButton {{ font-size: 13px; color: {warning}; }}
+QFrame#drop {{ background: {accent_soft}; border: 2px dashed {accent}; border-radius: 14px; }}
 QFrame#card {{ background: {card}; border: 1px solid {line}; border-radius: 10px; }}
 QFrame#card:hover, QFrame#card:focus {{ border-color: {accent}; }}
 QFrame#box {{ background: {card}; border: 1px solid {line}; border-radius: 14px; }}
@@ -114,9 +118,21 @@ QPushButton#primary {{ background: {accent}; color: {on_accent}; border-color: {
     font-weight: 600; }}
 QPushButton#dim {{ border: none; padding: 2px 0; text-align: left; }}
 QPushButton#dim:hover, QPushButton#dim:focus {{ color: {accent}; }}
+QPushButton#flat {{ border: none; padding: 2px 6px; }}
+QPushButton#flat:hover, QPushButton#flat:focus {{ color: {accent}; }}
+QPushButton#row {{ border: none; padding: 4px 0; text-align: left; }}
+QPushButton#row:hover, QPushButton#row:focus {{ color: {accent}; }}
 QPushButton::menu-indicator {{ subcontrol-position: right center; right: 6px; }}
 QProgressBar {{ background: {line}; border: none; border-radius: 2px; max-height: 4px; }}
 QProgressBar::chunk {{ background: {accent}; border-radius: 2px; }}
+QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
+QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
+QScrollBar::handle {{ background: {line}; border-radius: 3px; margin: 2px; }}
+QScrollBar::handle:vertical {{ min-height: 32px; }}
+QScrollBar::handle:horizontal {{ min-width: 32px; }}
+QScrollBar::handle:hover {{ background: {dim}; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QMenu {{ background: {card}; border: 1px solid {line}; }}
 QMenu::item {{ padding: 6px 20px; }}
 QMenu::item:selected {{ background: {accent_soft}; color: {text}; }}

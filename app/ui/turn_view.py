@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from app.ask import Answer
 from app.messages import Reading
-from app.ui.answer_text import AnswerText, copy_to_clipboard
-from app.ui.evidence_card import EvidenceCard
-from app.ui.texts import tr
+from app.ui.answer_text import AnswerText
+from app.ui.evidence_card import EvidenceCard, page_text
+from app.ui.plain_label import PlainLabel
+from app.ui.texts import tr, translated
 from app.ui.theme import Tokens
 from indexer.types import Evidence, Hit
 
@@ -46,15 +48,23 @@ class TurnView(QWidget):
         """Show the sentences that were found, before any model has run."""
         if not evidence:
             return
-        self._add_text(f"{tr('EVIDENCE')} · {tr('found in {ms} ms', ms=round(ms))}", "label")
+        self._add_text(f"{tr('EVIDENCE')} · {_found_in(ms)}", "label")
         shown: set[int] = set()
         for item in evidence:
             if item.hit.chunk in shown:
                 continue  # its best sentence is marked already, with what stands around it
             shown.add(item.hit.chunk)
-            card = EvidenceCard(number_of(item.hit) or 0, item, self._tokens)
-            card.opened.connect(self.opened)
-            self._column.addWidget(card)
+            self._add_card(number_of(item.hit) or 0, item)
+
+    def show_passages(self, hits: Sequence[Hit], evidence: Sequence[Evidence], ms: float) -> None:
+        """Show all that was found, where no answer is wanted."""
+        self._add_text(f"{tr('PASSAGES')} · {_found_in(ms)}", "label")
+        best: dict[int, Evidence] = {}
+        for item in evidence:
+            best.setdefault(item.hit.chunk, item)
+        for hit in hits:
+            self._add_card(hit.rank, best.get(hit.chunk) or Evidence(hit, "", hit.start))
+        self._add_actions(None)
 
     def show_reading(self, message: Reading) -> None:
         """Show how far the model has read."""
@@ -80,19 +90,31 @@ class TurnView(QWidget):
         self._end_reading()
         self._answer = answer
         view = self._answer_text()
-        view.show_checked(answer.text, answer.sentences)
+        text = translated(answer.text) if answer.abstained else answer.text
+        view.show_checked(text, answer.sentences)
         view.cited.connect(self._on_cited)
         unsupported = [item.text for item in answer.sentences if not item.supported]
-        if unsupported and not answer.abstained:
+        if unsupported:
             self._add_text("\n".join(unsupported), "warning")
             self._add_text(f"▲ {tr('no passage supports this')}", "dim")
         self._add_actions(answer)
+
+    def show_stopped(self) -> None:
+        """Say that nothing more will come."""
+        self._end_reading()
+        self._add_text(tr("Stopped."), "dim")
+        self._add_actions(None)
 
     def show_failure(self, title: str, detail: str) -> None:
         """Say what went wrong where the answer would stand."""
         self._end_reading()
         self._add_text(f"{title} {detail}".strip(), "warning")
         self._add_actions(None)
+
+    def _add_card(self, number: int, evidence: Evidence) -> None:
+        card = EvidenceCard(number, evidence, self._tokens)
+        card.opened.connect(self.opened)
+        self._column.addWidget(card)
 
     def _answer_text(self) -> AnswerText:
         if self._text is None:
@@ -101,13 +123,8 @@ class TurnView(QWidget):
             self._column.addWidget(self._text)
         return self._text
 
-    def _add_text(self, text: str, role: str) -> QLabel:
-        label = QLabel(text)
-        label.setObjectName(role)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
-        if role in ("question", "warning"):
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    def _add_text(self, text: str, role: str) -> PlainLabel:
+        label = PlainLabel(text, role, selectable=role in ("question", "warning"))
         self._column.addWidget(label)
         return label
 
@@ -123,7 +140,7 @@ class TurnView(QWidget):
         row.setSpacing(8)
         if answer is not None:
             copy = QPushButton(tr("Copy"))
-            copy.clicked.connect(lambda: copy_to_clipboard(answer.text))
+            copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(copied(answer)))
             row.addWidget(copy)
         again = QPushButton(tr("Ask again"))
         again.clicked.connect(lambda: self.asked_again.emit(self._question))
@@ -149,3 +166,30 @@ class TurnView(QWidget):
             if citation.number == number:
                 self.opened.emit(citation.hit, citation.quote)
                 return
+
+
+def _found_in(ms: float) -> str:
+    if ms < 1000:
+        return tr("found in {ms} ms", ms=round(ms))
+    return tr("found in {seconds} s", seconds=f"{ms / 1000:.1f}")
+
+
+def copied(answer: Answer) -> str:
+    """Return an answer as plain text that keeps its sources, and what has none, apart."""
+    if not answer.sentences:
+        return answer.text
+    supported = [
+        f"{item.text} {''.join(f'[{number}]' for number in item.support)}".strip()
+        for item in answer.sentences
+        if item.supported
+    ]
+    unsupported = [item.text for item in answer.sentences if not item.supported]
+    used = {number for item in answer.sentences for number in item.support}
+    sources = []
+    for citation in answer.citations:
+        if citation.number in used:
+            place = page_text(citation.hit.page, citation.hit.pages)
+            sources.append(f"[{citation.number}] {citation.hit.path.name} {place}".rstrip())
+    if unsupported:
+        unsupported.insert(0, f"{tr('no passage supports this')}:")
+    return "\n\n".join("\n".join(part) for part in (supported, unsupported, sources) if part)

@@ -15,8 +15,9 @@ from PySide6.QtWidgets import (
 )
 
 from app.messages import Files
-from app.ui.evidence_card import ElidedLabel
-from app.ui.texts import tr
+from app.ui.elided_label import ElidedLabel
+from app.ui.plain_label import PlainLabel
+from app.ui.texts import tr, translated
 
 
 class UnreadDialog(QDialog):
@@ -41,11 +42,7 @@ class UnreadDialog(QDialog):
             card.setObjectName("card")
             column = QVBoxLayout(card)
             column.addWidget(ElidedLabel(str(item.path)))
-            reason = QLabel(item.reason)
-            reason.setWordWrap(True)
-            reason.setTextFormat(Qt.TextFormat.PlainText)
-            reason.setObjectName("dim")
-            column.addWidget(reason)
+            column.addWidget(PlainLabel(translated(item.reason), "dim"))
             rows.addWidget(card)
         rest = message.total - len(message.files)
         if rest > 0:

@@ -42,13 +42,17 @@ from app.messages import (
 )
 from app.paths import Profile, worker_command
 from app.supervisor import Worker, WorkerGone
+from app.ui.texts import tr
 from app.wire import ProtocolError
 from indexer.types import EVERYTHING, Scope, State
+from models.catalog import title_of
 
 log = logging.getLogger(__name__)
 
 # A worker that keeps dying is started again after these pauses, then no more.
 _RESTART_MS = (200, 1000, 5000, 30_000)
+# One that has lived for so long has not died of what it was told at first.
+_LIVED_MS = 60_000
 
 
 class _Inbox(QObject):
@@ -85,6 +89,10 @@ class WorkerClient(QObject):
         self._worker: Worker | None = None
         self._unsent: list[Message] = []
         self._deaths = 0
+        self._lived = QTimer(self)
+        self._lived.setSingleShot(True)
+        self._lived.setInterval(_LIVED_MS)
+        self._lived.timeout.connect(self._on_lived)
         self._ids = itertools.count(1)
 
     def start(self) -> None:
@@ -95,6 +103,7 @@ class WorkerClient(QObject):
             environment=self._environment(),
             inbox=self._inbox,
         )
+        self._lived.start()
         self._greet()
         unsent, self._unsent = self._unsent, []
         for message in unsent:
@@ -103,6 +112,7 @@ class WorkerClient(QObject):
     def close(self) -> None:
         """Ask the process to end, and wait for it a moment."""
         worker, self._worker = self._worker, None
+        self._lived.stop()
         self._unsent.clear()
         if worker is not None:
             worker.close()
@@ -133,10 +143,13 @@ class WorkerClient(QObject):
             return  # an earlier process; nobody waits for it
         if data is None:
             self._worker = None
+            self._lived.stop()
             self.gone.emit()
             if self._deaths < len(_RESTART_MS):
                 QTimer.singleShot(_RESTART_MS[self._deaths], self._restart)
                 self._deaths += 1
+            else:
+                self.failed.emit(Failed("", self._dead(), tr("Close the window and open it anew.")))
             return
         try:
             message = from_wire(data)
@@ -151,6 +164,13 @@ class WorkerClient(QObject):
     def _restart(self) -> None:
         if self._worker is None:
             self.start()
+
+    def _on_lived(self) -> None:
+        self._deaths = 0
+
+    def _dead(self) -> str:
+        """Return the sentence for a process that cannot be kept alive."""
+        raise NotImplementedError
 
     def _on_message(self, message: Message) -> None:
         raise NotImplementedError
@@ -173,22 +193,33 @@ class IndexClient(WorkerClient):
 
     def __init__(self, profile: Profile, parent: QObject | None = None) -> None:
         super().__init__("index", profile, parent)
+        # Changes of the library, until the worker has said that it made them.
+        self._unanswered: dict[str, Message] = {}
+        self._pauses: set[str] = set()
+
+    @property
+    def pauses(self) -> frozenset[str]:
+        """Who wants the indexing to stand still."""
+        return frozenset(self._pauses)
 
     def add(self, paths: Sequence[Path]) -> None:
         """Add folders or files."""
-        self.send(AddPaths(self._next_id(), tuple(paths)))
+        self._change(AddPaths(self._next_id(), tuple(paths)))
 
-    def remove(self, path: Path) -> None:
-        """Take a folder out of the library."""
-        self.send(RemoveFolder(self._next_id(), path))
+    def remove(self, path: Path | None) -> None:
+        """Take a folder out of the library; None: all files that were added one by one."""
+        self._change(RemoveFolder(self._next_id(), path))
 
     def retry(self) -> None:
         """Try all failed files again."""
-        self.send(RetryFiles(self._next_id()))
+        self._change(RetryFiles(self._next_id()))
 
-    def pause(self, *, paused: bool) -> None:
-        """Stop or resume indexing."""
-        self.send(Pause(paused))
+    def pause(self, who: str, *, paused: bool) -> None:
+        """Stop indexing, or let it go on as far as `who` is concerned."""
+        before = bool(self._pauses)
+        (self._pauses.add if paused else self._pauses.discard)(who)
+        if bool(self._pauses) != before:
+            self.send(Pause(bool(self._pauses)))
 
     def search(self, question: str, k: int, scope: Scope = EVERYTHING) -> str:
         """Search, and return the id under which Found or Failed will come."""
@@ -206,13 +237,31 @@ class IndexClient(WorkerClient):
         """Ask for the ledger's lines in these states."""
         self.send(ListFiles(self._next_id(), tuple(states), limit=limit))
 
+    def close(self) -> None:
+        """Ask the process to end; what it was asked last it still does."""
+        self._unanswered.clear()
+        super().close()
+
+    def _change(self, message: AddPaths | RemoveFolder | RetryFiles) -> None:
+        self._unanswered[message.id] = message
+        if self._worker is not None:
+            self.send(message)
+
     def _greet(self) -> None:
         self.send(OpenLibrary(self._profile.root))
+        if self._pauses:
+            self.send(Pause(paused=True))
+        # What the last process did not come to: all of it may be done twice.
+        for message in self._unanswered.values():
+            self.send(message)
+
+    def _dead(self) -> str:
+        return tr("The library cannot be kept open.")
 
     def _on_message(self, message: Message) -> None:
         match message:
             case Folders():
-                self._deaths = 0
+                self._unanswered.pop(message.id, None)
                 self.folders.emit(message)
             case Indexing():
                 self.indexing.emit(message)
@@ -246,9 +295,11 @@ class ViewerClient(WorkerClient):
         self.send(RenderPage(id_, path, page, width, quote))
         return id_
 
+    def _dead(self) -> str:
+        return tr("Pages cannot be shown.")
+
     def _on_message(self, message: Message) -> None:
         if isinstance(message, PageRendered):
-            self._deaths = 0
             self.rendered.emit(message)
 
 
@@ -267,7 +318,7 @@ class LlmClient(WorkerClient):
         self, profile: Profile, model: Path, context: int, parent: QObject | None = None
     ) -> None:
         super().__init__("llm", profile, parent)
-        self.name = model.stem
+        self.title = title_of(model.stem)
         self._load = LoadModel(str(model), context)
 
     def generate(self, request: Generate) -> None:
@@ -286,10 +337,12 @@ class LlmClient(WorkerClient):
     def _greet(self) -> None:
         self.send(self._load)
 
+    def _dead(self) -> str:
+        return tr("The language model cannot be kept running.")
+
     def _on_message(self, message: Message) -> None:
         match message:
             case ModelLoaded():
-                self._deaths = 0
                 self.loaded.emit(message)
             case Reading() | Token() | Generated():
                 self.said.emit(message)

@@ -13,11 +13,11 @@ from app.ui.theme import LIGHT
 from models.grounding import Sentence
 
 
-def test_each_sentence_ends_with_its_citations() -> None:
+def test_what_is_supported_ends_with_its_citations_and_the_rest_is_left_out() -> None:
     """What the model wrote as a citation is taken out; ours are computed."""
     sentences = [Sentence("It is ten [3].", (1, 2), True), Sentence("It is red.", (), False)]
     text = with_citations("It is ten [3]. It is red.", sentences)
-    assert text.replace("\ue000", "<").replace("\ue001", ">") == "It is ten. <1> <2> It is red."
+    assert text.replace("\ue000", "<").replace("\ue001", ">") == "It is ten. <1> <2>"
 
 
 def test_a_click_on_a_citation_gives_its_number(application: QApplication) -> None:

@@ -1,0 +1,211 @@
+"""Each view of the window alone, with sample data: `python3 -m app.ui.gallery`.
+
+With --save it writes a picture of each, for looking at all of them after a change.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QListWidget,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.paths import Profile
+from app.ui import gallery_samples as samples
+from app.ui import theme
+from app.ui.ask_box import AskBox
+from app.ui.document_view import DocumentView
+from app.ui.drop_overlay import DropOverlay
+from app.ui.library_view import LibraryView
+from app.ui.notices import Notices
+from app.ui.texts import system_language, use_language
+from app.ui.theme import Tokens
+from app.ui.turn_view import TurnView
+from app.ui.unread_view import UnreadDialog
+from app.ui.welcome_view import WelcomeView
+from app.ui.workers import ViewerClient
+
+_COLUMN = 700  # pixels, as wide as a conversation
+_SETTLE_SECONDS = 1.5  # until a page was rendered
+
+
+class Gallery:
+    """Builds the views; the clients are real, but only the viewer's process is ever started."""
+
+    def __init__(self, profile: Profile, tokens: Tokens) -> None:
+        self._tokens = tokens
+        self._index = samples.SampleIndex(profile)
+        self.viewer = ViewerClient(profile)
+        self.scenes: dict[str, Callable[[], QWidget]] = {
+            "welcome, nothing there": lambda: self._welcome(has_folders=False),
+            "welcome, with documents": lambda: self._welcome(has_folders=True),
+            "library, empty": lambda: self._library("empty"),
+            "library, busy": lambda: self._library("busy"),
+            "library, paused": lambda: self._library("paused"),
+            "library, many and long names": lambda: self._library("many"),
+            "library, something taken out": self._taken_out,
+            "turn, only found": lambda: self._turn("found"),
+            "turn, being read": lambda: self._turn("reading"),
+            "turn, being written": lambda: self._turn("writing"),
+            "turn, answered": lambda: self._turn("answered"),
+            "turn, nothing supported": lambda: self._turn("unsupported"),
+            "turn, nothing found": lambda: self._turn("abstained"),
+            "turn, passages only": lambda: self._turn("passages"),
+            "turn, stopped": lambda: self._turn("stopped"),
+            "turn, failed": lambda: self._turn("failed"),
+            "document, PDF": lambda: self._document(samples.PDF),
+            "document, text": lambda: self._document(samples.TEXT),
+            "document, vanished": lambda: self._document(samples.VANISHED),
+            "files that could not be read": self._unread,
+            "box": self._box,
+            "notices": self._notices,
+            "drop": self._drop,
+        }
+
+    def _welcome(self, *, has_folders: bool) -> QWidget:
+        view = WelcomeView()
+        view.show_library(has_folders=has_folders)
+        return self._framed(view)
+
+    def _library(self, state: str) -> LibraryView:
+        view = LibraryView(self._tokens)
+        folders, indexing = samples.LIBRARIES[state]
+        view.show_indexing(indexing, paused=state == "paused")
+        view.show_folders(folders)
+        view.show_machine("Qwen2.5 7B", "9 tokens/s")
+        return view
+
+    def _taken_out(self) -> QWidget:
+        view = self._library("many")
+        view.take_out(samples.LIBRARIES["many"][0].folders[0].path)
+        return view
+
+    def _turn(self, state: str) -> QWidget:
+        view = TurnView(samples.QUESTION, self._tokens)
+        samples.play(view, state)
+        return self._framed(view)
+
+    def _document(self, shown: samples.Shown) -> DocumentView:
+        view = DocumentView(self._index, self.viewer, self._tokens)
+        view.show_hit(shown.hit, shown.quote)
+        return view
+
+    def _unread(self) -> QWidget:
+        view = UnreadDialog(samples.UNREAD)
+        view.setWindowFlags(Qt.WindowType.Widget)
+        return view
+
+    def _box(self) -> QWidget:
+        box = AskBox()
+        box.show_folders(samples.LIBRARIES["many"][0])
+        box.set_text(samples.QUESTION)
+        return self._framed(box)
+
+    def _notices(self) -> QWidget:
+        notices = Notices()
+        for sentence in samples.NOTICES:
+            notices.add(sentence)
+        return self._framed(notices)
+
+    def _drop(self) -> QWidget:
+        around = self._framed(WelcomeView())
+        around.resize(_COLUMN, 420)
+        DropOverlay(around).cover()
+        return around
+
+    def _framed(self, view: QWidget) -> QWidget:
+        frame = QWidget()
+        frame.setObjectName("conversation")
+        frame.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        frame.setFixedWidth(_COLUMN)
+        column = QVBoxLayout(frame)
+        column.setContentsMargins(34, 24, 34, 24)
+        column.addWidget(view)
+        column.addStretch(1)
+        return frame
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Open the gallery, or write its pictures."""
+    parser = argparse.ArgumentParser(description=__doc__, prog="python3 -m app.ui.gallery")
+    parser.add_argument("--dark", action="store_true", help="the dark colours")
+    parser.add_argument("--language", choices=("en", "zh"), default=system_language())
+    parser.add_argument("--save", type=Path, metavar="DIR", help="write pictures and end")
+    parsed = parser.parse_args(arguments)
+    if parsed.save:
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    application = QApplication(sys.argv[:1])
+    tokens = theme.DARK if parsed.dark else theme.LIGHT
+    theme.apply(application, tokens)
+    use_language(parsed.language)
+    with tempfile.TemporaryDirectory(prefix="pocket-llm-") as folder:
+        profile = Profile(Path(folder))
+        profile.create()
+        gallery = Gallery(profile, tokens)
+        try:
+            if parsed.save:
+                save(gallery, parsed.save)
+                return 0
+            window = _chooser(gallery)
+            window.show()
+            return application.exec()
+        finally:
+            gallery.viewer.close()
+
+
+def save(gallery: Gallery, folder: Path) -> None:
+    """Write a picture of each view. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    views = {name: build() for name, build in gallery.scenes.items()}
+    for view in views.values():
+        view.show()
+    _settle()
+    for view in views.values():
+        view.resize(view.width(), max(420, view.heightForWidth(view.width())))
+    _settle()
+    for name, view in views.items():
+        view.grab().save(str(folder / f"{name.replace(', ', '-').replace(' ', '-')}.png"))
+        view.close()
+
+
+def _settle() -> None:
+    end = time.monotonic() + _SETTLE_SECONDS
+    while time.monotonic() < end:
+        QApplication.processEvents()
+        time.sleep(0.005)  # the viewer's messages come by a thread of Python
+
+
+def _chooser(gallery: Gallery) -> QWidget:
+    """Return a window with the names at the left and the chosen view beside them."""
+    window = QWidget()
+    window.setWindowTitle("Pocket-LLM")
+    window.resize(1100, 760)
+    names = QListWidget()
+    names.setFixedWidth(260)
+    shown = QStackedWidget()
+    for name, build in gallery.scenes.items():
+        names.addItem(name)
+        shown.addWidget(build())
+    names.currentRowChanged.connect(shown.setCurrentIndex)
+    names.setCurrentRow(0)
+    row = QHBoxLayout(window)
+    row.addWidget(names)
+    row.addWidget(shown, 1)
+    return window
+
+
+if __name__ == "__main__":
+    sys.exit(main())

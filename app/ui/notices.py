@@ -1,0 +1,53 @@
+"""Sentences that belong to no question: they stand above the box until they are read."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
+
+from app.ui.plain_label import PlainLabel
+from app.ui.texts import tr
+
+_MOST = 3
+
+
+class Notices(QFrame):
+    """Shows the last few sentences, each once, each with a button that takes it away."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: dict[str, QFrame] = {}
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(6)
+        self.hide()
+
+    def add(self, text: str) -> None:
+        """Show a sentence; the oldest goes where there are too many."""
+        self.remove(text)
+        if len(self._rows) >= _MOST:
+            self.remove(next(iter(self._rows)))
+        row = QFrame()
+        row.setObjectName("notice")
+        label = PlainLabel(text, "notice", selectable=True)
+        close = QPushButton("×")
+        close.setObjectName("flat")
+        close.setAccessibleName(tr("Dismiss"))
+        close.setToolTip(tr("Dismiss"))
+        close.clicked.connect(lambda: self.remove(text))
+        line = QHBoxLayout(row)
+        line.setContentsMargins(12, 6, 6, 6)
+        line.addWidget(label, 1)
+        line.addWidget(close, alignment=Qt.AlignmentFlag.AlignTop)
+        self._rows[text] = row
+        self._column.addWidget(row)
+        self.show()
+
+    def remove(self, text: str) -> None:
+        """Take a sentence away, when it was read or what it says is mended."""
+        row = self._rows.pop(text, None)
+        if row is not None:
+            row.hide()
+            row.setParent(None)
+            row.deleteLater()
+        self.setVisible(bool(self._rows))
