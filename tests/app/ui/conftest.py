@@ -14,7 +14,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 pytest.importorskip("PySide6.QtWidgets", exc_type=ImportError)
 
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from app.paths import Profile
 from app.ui import theme
@@ -56,4 +56,10 @@ def wait_until(condition: Callable[[], Any], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"
-        QTest.qWait(20)
+        QTest.qWait(10)
+        time.sleep(0.005)  # qWait holds Python's lock, which the workers' threads need
+
+
+def texts(window: MainWindow) -> str:
+    """Return all text that the window's labels show."""
+    return "\n".join(label.text() for label in window.findChildren(QLabel) if label.isVisible())

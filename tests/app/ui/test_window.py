@@ -9,7 +9,6 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
 
 from app.ask import Answer
 from app.messages import Folders
@@ -17,7 +16,7 @@ from app.ui.evidence_card import EvidenceCard
 from app.ui.main_window import MainWindow
 from app.ui.theme import LIGHT
 from indexer.types import EVERYTHING
-from tests.app.ui.conftest import wait_until
+from tests.app.ui.conftest import texts, wait_until
 
 SAMPLES = Path(__file__).parents[3] / "resources" / "samples"
 
@@ -28,10 +27,6 @@ def drop(window: MainWindow, *urls: QUrl) -> None:
     buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     actions = Qt.DropAction.CopyAction
     window.dropEvent(QDropEvent(QPointF(200, 200), actions, data, buttons, keys))
-
-
-def texts(window: MainWindow) -> str:
-    return "\n".join(label.text() for label in window.findChildren(QLabel) if label.isVisible())
 
 
 def test_from_a_drop_to_a_marked_page(window: MainWindow, tmp_path: Path) -> None:
@@ -104,19 +99,6 @@ def test_a_file_that_vanished_shows_what_was_read_of_it(window: MainWindow, tmp_
     QTest.qWait(50)
     assert "not there any more" in texts(window)
     assert "1887" in window.document._sentence.text()
-
-
-def test_a_killed_index_worker_comes_back(window: MainWindow) -> None:
-    """The window says nothing, since nothing was lost; the library is there again."""
-    states: list[Folders] = []
-    window.index.folders.connect(states.append)
-    wait_until(lambda: states)
-    worker = window.index._worker
-    assert worker is not None
-    worker.kill()
-    states.clear()
-    wait_until(lambda: states)
-    assert window.index._worker is not worker
 
 
 @pytest.mark.parametrize("width", [500, 800, 1360])
