@@ -95,8 +95,6 @@ def _load_window() -> _Command:
         if sentence := missing_display():
             context.output.error(sentence)
             return FAILED
-        # The workers end with the window; Ctrl-C in the terminal ends it as usual.
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
         return open_window(context.profile)
 
     return window

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
+import signal
 import sys
+from types import FrameType
 
-from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
+from PySide6.QtCore import QLibraryInfo, QLocale, QSocketNotifier, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from app import settings
@@ -19,16 +22,28 @@ from app.ui.texts import system_language, use_language
 from app.ui.workers import LlmClient
 from models.errors import ModelMissing
 
+_XCB_CURSOR = "libxcb-cursor.so.0"  # the one library of Qt's X11 part that desktops may lack
+
 
 def missing_display() -> str:
     """Return why no window can be opened here, or "": Qt would end the process without a word."""
-    asked = os.environ.get("QT_QPA_PLATFORM")
-    screen = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    if sys.platform == "linux" and not (asked or screen):
+    if sys.platform != "linux":
+        return ""
+    asked = os.environ.get("QT_QPA_PLATFORM", "")
+    wayland = os.environ.get("WAYLAND_DISPLAY")
+    if not (asked or wayland or os.environ.get("DISPLAY")):
         return (
             "There is no screen here for a window. In a terminal, `add FOLDER` reads the documents "
             'of a folder and `ask "QUESTION"` answers from them.'
         )
+    if asked.startswith("xcb") or not (asked or wayland):
+        try:
+            ctypes.CDLL(_XCB_CURSOR)
+        except OSError:
+            return (
+                f"The window cannot be opened: {_XCB_CURSOR} is missing. Install it with "
+                "`sudo apt install libxcb-cursor0` (Debian, Ubuntu) or your system's package."
+            )
     return ""
 
 
@@ -46,8 +61,28 @@ def open_window(profile: Profile) -> int:
     tokens = theme.system_tokens()
     theme.apply(application, tokens)
     window = make_window(profile, tokens)
+    close_on_signals(window)
     window.start()
     return application.exec()
+
+
+def close_on_signals(window: MainWindow) -> None:
+    """Close the window in order when the terminal or the system ends the program."""
+    if sys.platform == "win32":
+        return  # neither Ctrl+C nor the system ends a windowed program there by a signal
+    # Qt waits outside of Python, where no handler of Python's would run: the byte that a signal
+    # writes into the pipe wakes it.
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave_to_the_pipe)
+    notifier = QSocketNotifier(reading, QSocketNotifier.Type.Read, window)
+    notifier.activated.connect(window.close)
+
+
+def _leave_to_the_pipe(_number: int, _frame: FrameType | None) -> None:
+    """Do nothing: a signal without a handler would end the process."""
 
 
 def make_window(profile: Profile, tokens: theme.Tokens) -> MainWindow:
