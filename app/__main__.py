@@ -14,6 +14,10 @@ def main(arguments: list[str] | None = None) -> int:
         from app.starters import prepare_starters
 
         return prepare_starters()
+    if arguments == ["demo"]:
+        from app.demo import main as demo
+
+        return demo()
     from app.cli import run
 
     return run(arguments)

@@ -1,4 +1,4 @@
-"""`start.py demo`: the sample documents, three questions, and whether the answers are right.
+"""`demo`: the sample documents, three questions, and whether the answers are right.
 
 It runs the real commands in processes of their own, with a profile that is thrown away, so that it
 shows what a user will see and proves that an installation works.
@@ -16,6 +16,8 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path, PurePath
 from typing import Any
+
+from app.paths import program_command, typed_command
 
 SECONDS = 600  # for one command; a question takes about five on two cores
 SENTENCES = 5  # of an answer are shown: a small model may repeat itself
@@ -104,7 +106,7 @@ def main() -> int:
     if faults:
         print(f"{faults} of {len(asked)} questions went wrong.", file=sys.stderr)
         return 1
-    print("Each question found its source. Your own documents: python3 start.py add FOLDER")
+    print(f"Each question found its source. Your own documents: {typed_command()} add FOLDER")
     return 0
 
 
@@ -133,7 +135,7 @@ def _run(folder: Path, asked: list[Question]) -> int:
 
 
 def _command(folder: Path, *arguments: str) -> list[dict[str, Any]]:
-    command = [sys.executable, "-P", "-m", "app", "--profile", str(folder / "profile"), "--json"]
+    command = [*program_command(), "--profile", str(folder / "profile"), "--json"]
     try:
         done = subprocess.run(
             [*command, *arguments], stdout=subprocess.PIPE, timeout=SECONDS, check=False

@@ -1,4 +1,8 @@
-"""Where everything lives. `--profile DIR` moves all of it."""
+"""Where everything lives, and how this program starts itself again.
+
+`--profile DIR` moves all that is the owner's. The frozen program is a folder with two executables:
+the window, and one with a console, which is the command line and every worker.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
+
+_CONSOLE = "pocket-llm-worker"  # as installer/pocket-llm.spec calls it
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +59,47 @@ def default_profile() -> Profile:
     return Profile(platformdirs.user_data_path("Pocket-LLM", appauthor=False))
 
 
+def is_frozen() -> bool:
+    """Tell whether this is the frozen program, which has no Python beside it."""
+    return bool(getattr(sys, "frozen", False))
+
+
 def starter_models() -> Path:
-    """Return the folder of the models that every installation has."""
+    """Return the folder of the models that every installation has.
+
+    In the frozen program sys.prefix is the folder of what was collected.
+    """
     return Path(sys.prefix) / "share" / "pocket-llm" / "models"
 
 
-def worker_command(role: str) -> list[str]:
-    """Return the command that starts this program as a worker.
+def program_command() -> list[str]:
+    """Return the command that starts this program on a console; its arguments go behind.
 
     It takes its modules from where this process took them: an `app` or a `json.py` in the folder
     where the user stands is not ours.
     """
+    if is_frozen():
+        # Not this executable itself: on Windows the window's has no standard streams.
+        own = Path(sys.executable)
+        return [str(own.with_name(_CONSOLE + own.suffix))]
     here = ("", os.getcwd())  # noqa: PTH109 -- as it stands in sys.path
     safe = [] if any(place in sys.path for place in here) else ["-P"]
-    return [sys.executable, *safe, "-m", "app", "--worker", role]
+    return [sys.executable, *safe, "-m", "app"]
+
+
+def worker_command(role: str) -> list[str]:
+    """Return the command that starts this program as a worker."""
+    return [*program_command(), "--worker", role]
+
+
+def typed_command() -> str:
+    """Return what the user types to call this program on a terminal."""
+    return _CONSOLE if is_frozen() else "python3 start.py"
+
+
+def repair() -> str:
+    """Return the sentence that says how a part of the installation that is missing comes back."""
+    return "Install Pocket-LLM again." if is_frozen() else "Run `python3 start.py` again."
 
 
 def absolute(path: str) -> Path:

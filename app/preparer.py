@@ -27,9 +27,10 @@ from app.messages import (
     from_wire,
     to_wire,
 )
+from app.paths import is_frozen
 from app.wire import ProtocolError
 from app.worker import Pipe
-from models.errors import ModelError
+from models.errors import ModelError, ModelMissing
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +91,12 @@ class _Service:
         began = time.perf_counter()
         destination = Path(message.destination)
         try:
+            if is_frozen():
+                raise ModelMissing(
+                    "The installed program cannot prepare encoders: it comes without PyTorch.",
+                    "Run `python3 start.py models import FOLDER` in a checkout of Pocket-LLM: "
+                    "what it prepares is at hand here too.",
+                )
             # Here, so that the worker can say hello before torch is loaded.
             from models.quantize import prepare_encoder
 

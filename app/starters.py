@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 from app.messages import Failed, Prepared, PrepareEncoder, Preparing, from_wire, to_wire
-from app.paths import starter_models, worker_command
+from app.paths import repair, starter_models, worker_command
 from app.supervisor import Worker, WorkerGone
 from models.catalog import find_starter_source, starters
 from models.errors import ModelError, ModelMissing
@@ -69,7 +69,7 @@ def _there(source: Path | None, name: str) -> Path:
     if source is None:
         raise ModelMissing(
             f"The package that carries the starter model {name} is not installed.",
-            "Run `python3 start.py` again.",
+            repair(),
         )
     return source
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from app import settings
 from app.commands import Context
 from app.installed import ENCODER, Installed, installed
-from app.paths import absolute
+from app.paths import absolute, repair
 from app.starters import prepare_encoder
 from models.errors import ModelError, ModelMissing
 from models.gguf import read_gguf, require_writer
@@ -38,7 +38,7 @@ def list_models(context: Context, _arguments: argparse.Namespace) -> int:
         mark = "*" if model.name in chosen else " "
         context.output.text(f"{mark} {model.name}  {model.kind}, {_megabytes(model.bytes)}")
     if not models:
-        context.output.text("No models yet. `python3 start.py` prepares the starter models.")
+        context.output.text(f"No models yet. {repair()}")
     return 0
 
 
