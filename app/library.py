@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from app.installed import find_encoder
-from app.paths import Profile, worker_command
+from app.paths import Profile, is_frozen, repair, starter_models, worker_command
 from app.settings import Settings
 from app.supervisor import Worker
 from indexer.search import Searcher
 from indexer.types import Embedder, FileStatus
+from models.errors import ModelDamaged
 
 if TYPE_CHECKING:
     # A search in a fresh process waits for every import, and needs no engine.
@@ -28,7 +30,21 @@ def open_embedder(profile: Profile, settings: Settings) -> Embedder | None:
     from models.embedder import OpenVinoEmbedder
 
     folder = find_encoder(profile, settings.encoder)
-    return OpenVinoEmbedder(folder) if folder else None
+    if folder is None:
+        return None
+    try:
+        return OpenVinoEmbedder(folder)
+    except ModelDamaged as error:
+        if not folder.is_relative_to(starter_models()):
+            raise
+        raise ModelDamaged(error.title, _starter_remedy(folder)) from error
+
+
+def _starter_remedy(folder: Path) -> str:
+    if is_frozen():
+        return repair()
+    # The set-up of a checkout looks only whether the folder is there.
+    return f"Delete {folder}. Run `python3 start.py` again."
 
 
 def open_engine(profile: Profile, embedder: Embedder | None) -> Engine:

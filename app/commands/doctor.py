@@ -15,16 +15,15 @@ import apsw
 from app import settings
 from app.ask import Question
 from app.commands import Context
-from app.installed import find_encoder, find_llm
+from app.installed import find_llm
 from app.library import open_embedder, open_engine, open_searcher
 from app.llm_process import LlmProcess
 from app.messages import Generated
-from app.paths import Profile, is_frozen, repair, starter_models
+from app.paths import Profile, repair
 from app.settings import Settings
 from indexer.engine import pending
 from indexer.errors import IndexerError
-from indexer.types import Embedder
-from models.errors import ModelDamaged, ModelError, ModelMissing
+from models.errors import ModelError, ModelMissing
 
 _DOCUMENT = (
     "# The clock in the hall\n\nThe clock in the hall was built in Besançon in 1887. "
@@ -84,7 +83,7 @@ def _space(profile: Profile) -> str:
 
 
 def _encoder(profile: Profile, chosen: Settings) -> str:
-    embedder = _open_encoder(profile, chosen)
+    embedder = open_embedder(profile, chosen)
     if embedder is None:
         raise ModelMissing(
             f"The encoder “{chosen.encoder}” is not prepared.",
@@ -96,18 +95,6 @@ def _encoder(profile: Profile, chosen: Settings) -> str:
     if not near > far:
         raise ModelError("The encoder gives wrong vectors.", "Prepare it again.")
     return f"{chosen.encoder}, {embedder.dimensions} dimensions"
-
-
-def _open_encoder(profile: Profile, chosen: Settings) -> Embedder | None:
-    try:
-        return open_embedder(profile, chosen)
-    except ModelDamaged as error:
-        folder = find_encoder(profile, chosen.encoder)
-        if folder is None or not folder.is_relative_to(starter_models()):
-            raise
-        # The set-up of a checkout looks only whether the folder is there.
-        detail = repair() if is_frozen() else f"Delete {folder}. {repair()}"
-        raise ModelDamaged(error.title, detail) from error
 
 
 def _llm(profile: Profile, chosen: Settings) -> str:
@@ -122,7 +109,7 @@ def _main_job(chosen: Settings, real: Profile) -> str:
         settings.save(chosen, profile.settings)
         document = Path(folder) / "clock.md"
         document.write_text(_DOCUMENT, "utf-8")
-        embedder = _open_encoder(real, chosen)
+        embedder = open_embedder(real, chosen)
         with closing(open_engine(profile, embedder)) as engine:
             engine.reconcile(engine.add(document))
             for _ in pending(engine):

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from app.commands import doctor
+from app.library import open_embedder
 from app.messages import PrepareEncoder, to_wire
 from app.paths import (
     Profile,
@@ -64,6 +65,18 @@ def test_sentences_name_what_the_user_has(frozen: Path, monkeypatch: pytest.Monk
     monkeypatch.delattr(sys, "frozen")
     assert "python3 start.py" in repair()
     assert typed_command() == "python3 start.py"
+
+
+def test_a_damaged_starter_is_replaced(frozen: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a checkout the set-up must be made to notice."""
+    monkeypatch.delattr(sys, "frozen")
+    card = starter_models() / Settings().encoder / "encoder.json"
+    card.parent.mkdir(parents=True)
+    card.write_text("{", "utf-8")
+    with pytest.raises(ModelDamaged) as damaged:
+        open_embedder(Profile(frozen / "profile"), Settings())
+    assert damaged.value.detail.startswith(f"Delete {card.parent}.")
+    assert "start.py" in damaged.value.detail
 
 
 def test_doctor_sends_to_the_installer(frozen: Path, tmp_path: Path) -> None:
