@@ -102,7 +102,14 @@ class Question:
         limit = FOLLOW_UP_PASSAGES if earlier else PASSAGES
         new = [hit for hit in hits[:limit] if hit.chunk not in earlier]
         first = max((passage.number for passage in self._earlier), default=0) + 1
-        self.passages = tuple(Passage(first + at, hit) for at, hit in enumerate(new))
+        # Read in the order of the ranking, but numbered as they are shown: evidence comes first.
+        shown = dict.fromkeys(item.hit.chunk for item in evidence)
+        shown |= dict.fromkeys(hit.chunk for hit in new)
+        numbers = {
+            chunk: first + at
+            for at, chunk in enumerate(c for c in shown if c in {hit.chunk for hit in new})
+        }
+        self.passages = tuple(Passage(numbers[hit.chunk], hit) for hit in new)
 
     @property
     def abstains(self) -> bool:

@@ -11,6 +11,7 @@ import ctypes
 import functools
 import logging
 import os
+import re
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -35,6 +36,9 @@ FIRST_SLICE, LEAST_SLICE = 32, 16
 # it before. A repetition penalty is no way out: at 1.1, over the written tokens alone, the starter
 # model turned "330 metres" into "320 metres", because a 3 had just been written.
 LOOP_TOKENS = 24
+# ... or where so many lines were the same but for their numbers.
+_SAME_LINES = 3
+_LIST_MARK = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s*")
 
 
 class Llm:
@@ -243,6 +247,7 @@ class Llm:
         written: list[int] = []
         self.written = written
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        text = ""
         sampler = api.llama_sampler_init_greedy()
         try:
             while len(written) < max_tokens and len(self.tokens) < self.context:
@@ -251,14 +256,17 @@ class Llm:
                     self.stopped = "end"
                     break
                 written.append(token)
-                if text := decoder.decode(self._piece(token)):
-                    yield text
+                if piece := decoder.decode(self._piece(token)):
+                    text += piece
+                    yield piece
+                    if "\n" in piece and _repeats_lines(text):
+                        self.stopped = "end"
+                        break
                 if self._interrupted.is_set():
                     break
                 if len(written) < max_tokens:
                     self._decode([token])
-            if text := decoder.decode(b"", final=True):
-                yield text
+            # Of a sign that was cut short at the limit nothing is shown.
         finally:
             api.llama_sampler_free(sampler)
 
@@ -298,6 +306,13 @@ class Llm:
         raise ModelError(
             "The model failed while it computed.", "Ask again; if it stays, choose another model."
         )
+
+
+def _repeats_lines(text: str) -> bool:
+    """Tell whether the last lines are one and the same, whatever their numbers in a list."""
+    lines = [_LIST_MARK.sub("", line).strip() for line in text.splitlines() if line.strip()]
+    last = lines[-_SAME_LINES:]
+    return len(last) == _SAME_LINES and len(set(last)) == 1
 
 
 def _loops(written: Sequence[int]) -> bool:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -25,7 +25,9 @@ from indexer.types import EVERYTHING, Scope
 
 T = TypeVar("T")
 _LINES = 4
-_LONGEST_CHOICE = 28  # characters of a folder's name on its button
+_ARROW = " ▾"
+# Pixels of a choice's button.
+_LEAST_CHOICE, _MOST_CHOICE, _PADDING = 56, 220, 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,10 @@ class _Choice(QPushButton, Generic[T]):
         super().__init__()
         self._menu = QMenu(self)
         self._meaning = meaning
+        self._name = ""
         self.setToolTip(meaning)
+        # The name gives way where the window is narrow; the menu has it whole.
+        self.setMinimumWidth(_LEAST_CHOICE)
         self.clicked.connect(self._show_menu)
         self.value = choices[0][1]
         self.offer(choices)
@@ -92,11 +97,28 @@ class _Choice(QPushButton, Generic[T]):
             self._menu.addAction(action)
         self._choose(*next((c for c in choices if c[1] == self.value), choices[0]))
 
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Return the size that the whole name needs, up to a limit."""
+        text = self.fontMetrics().horizontalAdvance(self._name + _ARROW)
+        return QSize(min(text + _PADDING, _MOST_CHOICE), super().sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Cut the name to the new width."""
+        super().resizeEvent(event)
+        self._fit()
+
     def _choose(self, name: str, value: T) -> None:
         self.value = value
-        short = name if len(name) <= _LONGEST_CHOICE else name[:_LONGEST_CHOICE] + "…"
-        self.setText(f"{short} ▾".replace("&", "&&"))
+        self._name = name
         self.setAccessibleName(f"{self._meaning}: {name}")
+        self._fit()
+        self.updateGeometry()
+
+    def _fit(self) -> None:
+        metrics = self.fontMetrics()
+        room = self.width() - _PADDING - metrics.horizontalAdvance(_ARROW) + 2
+        name = metrics.elidedText(self._name, Qt.TextElideMode.ElideRight, max(room, 0))
+        self.setText(f"{name}{_ARROW}".replace("&", "&&"))
 
     def _show_menu(self) -> None:
         height = self._menu.sizeHint().height()
@@ -128,9 +150,7 @@ class AskBox(QFrame):
         self._go.clicked.connect(self._on_submit)
         row = QHBoxLayout()
         for choice in (self._where, self._types, self._effort):
-            # The names give way where the window is narrow; the menus have them whole.
-            choice.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-            choice.setMinimumWidth(48)
+            choice.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
             row.addWidget(choice)
         row.addStretch(1)
         row.addWidget(self._go)

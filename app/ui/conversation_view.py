@@ -7,13 +7,13 @@ import uuid
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.ask import PASSAGES, Answer, EarlierTurn, Question
 from app.messages import Failed, Folders, Found, Generated, Reading, Token
 from app.ui.ask_box import ANSWER, AskBox, Effort
 from app.ui.notices import Notices
-from app.ui.texts import tr, translated
+from app.ui.texts import translated
 from app.ui.theme import Tokens
 from app.ui.turn_view import TurnView
 from app.ui.welcome_view import WelcomeView
@@ -73,12 +73,23 @@ class ConversationView(QWidget):
         self._notices = Notices()
         self._turns = QVBoxLayout()
         inner = QWidget()
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(34, 24, 34, 8)
+        self._column = column = QVBoxLayout(inner)
+        self.leave_room(above=False)
         column.addLayout(self._turns)
         column.addWidget(self._welcome)
         column.addStretch(1)
         inner.setMaximumWidth(_TEXT_WIDTH)
+        self._build(inner)
+        self.setFocusProxy(self.box)
+        index.found.connect(self._on_found)
+        index.failed.connect(self._on_failed)
+        index.gone.connect(self._on_index_gone)
+        if llm is not None:
+            llm.said.connect(self._on_said)
+            llm.failed.connect(self._on_failed)
+            llm.gone.connect(self._on_llm_gone)
+
+    def _build(self, inner: QWidget) -> None:
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -91,20 +102,22 @@ class ConversationView(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._scroll, 1)
-        below = QVBoxLayout()
-        below.setContentsMargins(30, 0, 30, 22)
-        below.setSpacing(8)
-        below.addWidget(self._notices)
-        below.addWidget(self.box)
-        outer.addLayout(below)
-        self.setFocusProxy(self.box)
-        index.found.connect(self._on_found)
-        index.failed.connect(self._on_failed)
-        index.gone.connect(self._on_index_gone)
-        if llm is not None:
-            llm.said.connect(self._on_said)
-            llm.failed.connect(self._on_failed)
-            llm.gone.connect(self._on_llm_gone)
+        below = QWidget()
+        below.setMaximumWidth(_TEXT_WIDTH)
+        foot = QVBoxLayout(below)
+        foot.setContentsMargins(30, 0, 30, 22)
+        foot.setSpacing(8)
+        foot.addWidget(self._notices)
+        foot.addWidget(self.box)
+        centred = QHBoxLayout()
+        centred.addStretch(0)
+        centred.addWidget(below, 1)
+        centred.addStretch(0)
+        outer.addLayout(centred)
+
+    def leave_room(self, *, above: bool) -> None:
+        """Leave the place above the first question to a button, or not."""
+        self._column.setContentsMargins(34, 52 if above else 24, 34, 8)
 
     def show_folders(self, message: Folders) -> None:
         """Offer the folders as what may be asked."""
@@ -137,7 +150,7 @@ class ConversationView(QWidget):
 
     def say(self, title: str, detail: str) -> None:
         """Say something that belongs to no question, above the box."""
-        self._notices.add(f"{translated(title)} {translated(detail)}".strip())
+        self._notices.add(translated(f"{title} {detail}".strip()))
 
     def stop(self) -> None:
         """Stop the answer; what was written of it stays."""
@@ -209,16 +222,16 @@ class ConversationView(QWidget):
 
     def _on_index_gone(self) -> None:
         if self._asking is not None and not self._asking.generating:
-            self._fail(tr("The search stopped working."), tr("It is started anew: ask again."))
+            self._fail("The search stopped working.", "It is started anew: ask again.")
 
     def _on_llm_gone(self) -> None:
         if self._asking is not None and self._asking.generating:
-            self._fail(tr("The model stopped working."), tr("It is started anew: ask again."))
+            self._fail("The model stopped working.", "It is started anew: ask again.")
 
     def _fail(self, title: str, detail: str) -> None:
         asking, self._asking = self._asking, None
         assert asking is not None
-        asking.view.show_failure(translated(title), translated(detail))
+        asking.view.show_failure(title, detail)
         self._set_busy(False)
         self._index.pause(_PAUSE, paused=False)
 

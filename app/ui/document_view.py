@@ -201,7 +201,7 @@ class DocumentView(QWidget):
         if message.id == self._waiting:
             self._late.stop()
             self._say(
-                f"{translated(message.title)} {translated(message.detail)}".strip(),
+                translated(f"{message.title} {message.detail}".strip()),
                 self._hit_text(),
             )
 

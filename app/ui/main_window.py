@@ -194,6 +194,7 @@ class MainWindow(QMainWindow):
             self.document.raise_()
         narrow = width < LIBRARY_OVER
         self._toggle.setVisible(narrow)
+        self.conversation.leave_room(above=narrow)
         if narrow and self._row.indexOf(self.library) >= 0:
             self._row.removeWidget(self.library)
             self.library.hide()

@@ -108,7 +108,7 @@ class TurnView(QWidget):
     def show_failure(self, title: str, detail: str) -> None:
         """Say what went wrong where the answer would stand."""
         self._end_reading()
-        self._add_text(f"{title} {detail}".strip(), "warning")
+        self._add_text(translated(f"{title} {detail}".strip()), "warning")
         self._add_actions(None)
 
     def _add_card(self, number: int, evidence: Evidence) -> None:

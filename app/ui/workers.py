@@ -42,7 +42,6 @@ from app.messages import (
 )
 from app.paths import Profile, worker_command
 from app.supervisor import Worker, WorkerGone
-from app.ui.texts import tr
 from app.wire import ProtocolError
 from indexer.types import EVERYTHING, Scope, State
 from models.catalog import title_of
@@ -149,7 +148,7 @@ class WorkerClient(QObject):
                 QTimer.singleShot(_RESTART_MS[self._deaths], self._restart)
                 self._deaths += 1
             else:
-                self.failed.emit(Failed("", self._dead(), tr("Close the window and open it anew.")))
+                self.failed.emit(Failed("", self._dead(), "Close the window and open it anew."))
             return
         try:
             message = from_wire(data)
@@ -256,7 +255,7 @@ class IndexClient(WorkerClient):
             self.send(message)
 
     def _dead(self) -> str:
-        return tr("The library cannot be kept open.")
+        return "The library cannot be kept open."
 
     def _on_message(self, message: Message) -> None:
         match message:
@@ -296,7 +295,7 @@ class ViewerClient(WorkerClient):
         return id_
 
     def _dead(self) -> str:
-        return tr("Pages cannot be shown.")
+        return "Pages cannot be shown."
 
     def _on_message(self, message: Message) -> None:
         if isinstance(message, PageRendered):
@@ -338,7 +337,7 @@ class LlmClient(WorkerClient):
         self.send(self._load)
 
     def _dead(self) -> str:
-        return tr("The language model cannot be kept running.")
+        return "The language model cannot be kept running."
 
     def _on_message(self, message: Message) -> None:
         match message:

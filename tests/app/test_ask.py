@@ -34,6 +34,13 @@ def test_an_answer_is_tied_to_what_supports_it() -> None:
     assert answer.first_token_ms is not None
 
 
+def test_passages_are_numbered_as_the_evidence_shows_them() -> None:
+    """The first card is number 1, although the model reads another passage first."""
+    question = Question("q", "When was the clock built?")
+    question.found([hit(7), hit(8), hit(9)], [Evidence(hit(9), hit(9).text, 0)])
+    assert [(item.number, item.hit.chunk) for item in question.passages] == [(2, 7), (3, 8), (1, 9)]
+
+
 def test_what_nothing_supports_is_marked_and_the_evidence_is_cited() -> None:
     """A wrong year is no support, and the owner still sees where to look."""
     question = Question("q", "When was the clock built?")

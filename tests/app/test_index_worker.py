@@ -130,8 +130,7 @@ def test_many_refused_paths_are_a_few_sentences(client: Client, documents: Path)
     titles: list[str] = []
     client.until(
         lambda m: (
-            isinstance(m, Folders)
-            and m.id == "1"
+            (isinstance(m, Folders) and m.id == "1")
             or (isinstance(m, Failed) and titles.append(m.title))
         )
     )

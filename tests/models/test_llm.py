@@ -10,7 +10,7 @@ import pytest
 
 from models.errors import ModelDamaged, ModelError, ModelMissing, PromptTooLong
 from models.gguf import read_gguf, require_writer
-from models.llm import Llm
+from models.llm import Llm, _repeats_lines
 from models.prompt import Part
 
 pytestmark = pytest.mark.timeout(600)  # the first run prepares the starter models
@@ -113,6 +113,13 @@ def test_a_loop_ends(llm: Llm) -> None:
     "".join(llm.write(300))
     assert len(llm.written) < 300
     assert llm.stopped == "end"
+
+
+def test_lines_that_repeat_are_a_loop_whatever_their_numbers() -> None:
+    """A list that says one thing over and over says nothing more; a list of things does."""
+    assert _repeats_lines("Years:\n1. 2025\n2. 2025\n3. 2025\n")
+    assert not _repeats_lines("1. 2025\n2. 2025\n3. 2026\n")
+    assert not _repeats_lines("- a\n\n- a\n")
 
 
 def test_pieces_are_valid_text(llm: Llm) -> None:

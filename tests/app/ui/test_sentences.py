@@ -8,8 +8,8 @@ letter and ends with ": " and a value. Besides these there are the f-strings tha
 `damaged` and `encrypted`).
 
 No sentences are: docstrings, what the model is told (`SYSTEM`, `CHAT_SYSTEM`), what ends in a log
-or on a terminal (`_UNSEEN`), and all of the modules that speak on a terminal only (`_TERMINAL`).
-The window's own words are in test_texts.py.
+or on a terminal or is translated by tr() (`_UNSEEN`), and all of the modules that speak on a
+terminal only (`_TERMINAL`). The window's own words are in test_texts.py.
 
 A sentence's key is the string itself; in an f-string each value becomes a {name}: the last
 identifier of its expression, so that `{self._what}` is {what}.
@@ -31,14 +31,14 @@ from app.ui.texts import sentences, translated, use_language
 ROOT = Path(__file__).parents[3]
 
 _TERMINAL = (
-    "app/ui",
+    "app/ui/gallery",
     "app/commands",
     "app/cli.py",
     "app/demo.py",
     "app/output.py",
     "app/window.py",
 )
-_UNSEEN = ("ProtocolError", "_say")
+_UNSEEN = ("ProtocolError", "_say", "tr")
 _PROMPTS = ("SYSTEM", "CHAT_SYSTEM")
 _SENTENCE = re.compile(r"[A-Z`{].* .*\.|[A-Z].* .*: \{\w+\}", re.DOTALL)
 _WITH_NOUN = re.compile(r"\b(damaged|encrypted)\b")
