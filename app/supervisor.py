@@ -1,7 +1,8 @@
 """The parent's end of the pipe: start a worker, speak to it in JSON lines, end it. No Qt.
 
 Each worker has a thread that only moves its lines into an inbox, so that a wait can have a time
-limit on every platform and several workers can share one inbox.
+limit on every platform and several workers can share one inbox; and one that only writes, so that
+nobody waits for a worker that does not read: a pipe holds 4 KB on Windows.
 """
 
 from __future__ import annotations
@@ -71,8 +72,13 @@ class Worker:
         finally:
             if errors is not None:
                 errors.close()
-        self._thread = threading.Thread(target=self._pump, daemon=True)
-        self._thread.start()
+        self._outbox: SimpleQueue[bytes | None] = SimpleQueue()
+        self._closing = False
+        self._threads = [
+            threading.Thread(target=target, daemon=True) for target in (self._pump, self._write)
+        ]
+        for thread in self._threads:
+            thread.start()
 
     @property
     def pid(self) -> int:
@@ -85,14 +91,11 @@ class Worker:
         return self._process.poll() is None
 
     def send(self, message: dict[str, Any]) -> None:
-        """Send one message. Raises WorkerGone."""
-        stdin = self._process.stdin
-        assert stdin is not None
-        try:
-            stdin.write(encode(message))
-            stdin.flush()
-        except (OSError, ValueError):
-            raise WorkerGone(self._process.poll()) from None
+        """Send one message; it is written when the worker reads. Raises WorkerGone."""
+        status = self._process.poll()
+        if status is not None or self._closing:
+            raise WorkerGone(status)
+        self._outbox.put(encode(message))
 
     def receive(self, timeout: float | None = None) -> dict[str, Any] | None:
         """Wait for a message of this worker; None after `timeout` seconds. Raises WorkerGone.
@@ -121,12 +124,22 @@ class Worker:
             self._process.wait(timeout)
         except subprocess.TimeoutExpired:
             self.kill()
-        self._thread.join(timeout)
+        for thread in self._threads:
+            thread.join(timeout)
 
     def _close_stdin(self) -> None:
-        assert self._process.stdin is not None
+        """Close it behind what is still to be written."""
+        self._closing = True
+        self._outbox.put(None)
+
+    def _write(self) -> None:
+        stdin = self._process.stdin
+        assert stdin is not None
         try:
-            self._process.stdin.close()
+            with stdin:
+                while (line := self._outbox.get()) is not None:
+                    stdin.write(line)
+                    stdin.flush()
         except OSError:
             log.debug("a worker closed its end first")
 
@@ -147,4 +160,5 @@ class Worker:
                     break
                 self.inbox.put((self, message))
         self._process.wait()
+        self._close_stdin()
         self.inbox.put((self, None))

@@ -106,6 +106,30 @@ def test_a_killed_worker_is_reported(start: Start):
         worker.send({"type": "Echo"})
 
 
+def test_sending_never_waits(start: Start):
+    """A worker that loads or hangs does not read; its parent is a window."""
+    worker = start("import time; time.sleep(60)")
+    began = time.monotonic()
+    for _ in range(3):
+        worker.send({"type": "Echo", "text": "x" * 3_000_000})
+    worker.close(timeout=0.2)
+    assert time.monotonic() - began < 5
+    assert not worker.alive
+    with pytest.raises(WorkerGone):
+        worker.send({"type": "Echo"})
+
+
+def test_what_was_sent_is_read_before_the_end(start: Start):
+    """Closing at once loses nothing."""
+    inbox: SimpleQueue[Any] = SimpleQueue()
+    worker = start(ECHO, inbox=inbox)
+    sent = [{"type": "Echo", "text": "x" * 100_000, "n": n} for n in range(20)]
+    for message in sent:
+        worker.send(message)
+    worker.close(timeout=20)
+    assert [inbox.get(timeout=20)[1] for _ in range(21)] == [*sent, None]
+
+
 def test_a_shared_inbox_tells_who_ended(start: Start):
     """Several workers put their messages and their end into one inbox."""
     inbox: SimpleQueue[Any] = SimpleQueue()
