@@ -22,14 +22,19 @@ def folders_message(id_: str, states: Sequence[FolderStates], chunks: int) -> Fo
 def _lines(states: Sequence[FolderStates]) -> Iterator[FolderStatus]:
     """Yield a line a folder; many files that were added one by one are one line, the last."""
     single = [folder for folder in states if folder.is_file]
-    grouped = len(single) > _MOST_SINGLE
+    # Files that were dropped hold nothing until they are compared; nobody owns so many empty
+    # folders, and thousands of lines would stop the window for minutes.
+    fresh = [folder for folder in states if not (folder.is_file or folder.counts)]
+    if len(fresh) > _MOST_SINGLE:
+        single += fresh
+    grouped = {folder.path for folder in single} if len(single) > _MOST_SINGLE else set()
     for folder in states:
-        if not (grouped and folder.is_file):
+        if folder.path not in grouped:
             yield _line(folder.path, folder.counts, online=folder.online)
     if grouped:
         total: Counter[State] = Counter()
         for file in single:
-            total.update(file.counts)
+            total.update(file.counts or {State.WAITING: 1})
         yield _line(None, total, online=any(file.online for file in single))
 
 
