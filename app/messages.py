@@ -6,11 +6,11 @@ cross a pipe. Names that are not UTF-8 travel as surrogate escapes in ASCII JSON
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from app.wire import ProtocolError, rebuild
+from app.wire import ProtocolError, rebuild, take_apart
 from indexer.types import EVERYTHING, Evidence, FileStatus, Hit, Mode, Scope, State
 
 PROTOCOL = 1  # raised when a worker of another version could misunderstand us
@@ -386,7 +386,7 @@ _KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Message
 
 def to_wire(message: Message) -> dict[str, Any]:
     """Turn a message into what json.dumps takes."""
-    return {"type": type(message).__name__, **asdict(message)}
+    return {"type": type(message).__name__, **take_apart(message)}
 
 
 def from_wire(data: dict[str, Any]) -> Message:

@@ -34,6 +34,19 @@ def decode(line: bytes) -> dict[str, Any]:
     return data
 
 
+def take_apart(value: Any) -> Any:
+    """Turn a value into what encode() takes: dataclasses become dicts, tuples lists.
+
+    dataclasses.asdict would copy each path deeply: 0.1 s for ten thousand of them.
+    """
+    if dataclasses.is_dataclass(value):
+        names = (field.name for field in dataclasses.fields(value))
+        return {name: take_apart(getattr(value, name)) for name in names}
+    if isinstance(value, tuple):
+        return [take_apart(item) for item in value]
+    return value
+
+
 def rebuild(kind: Any, data: Any) -> Any:
     """Turn decoded JSON back into a value of the type `kind`. Raises ProtocolError.
 
