@@ -8,7 +8,7 @@ from typing import Any
 import apsw
 
 from indexer import ranking
-from indexer.words import cut_cjk, parse_query
+from indexer.words import cut_cjk, has_cjk, parse_query
 
 _TOKENIZE_DOCUMENT = 0x0004  # FTS5_TOKENIZE_DOCUMENT
 
@@ -33,8 +33,8 @@ class Vocabulary:
         return set(tokens)
 
     def stem(self, word: str) -> str:
-        """Return the stem of one word."""
-        return min(self.stems(word), default=word)
+        """Return the stem of one word of a question; a pair of CJK signs is its own."""
+        return word if has_cjk(word) else min(self.stems(word), default=word)
 
     def question(self, question: str) -> dict[str, float]:
         """Return the stems of a question's words with their idf over all chunks."""

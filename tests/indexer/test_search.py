@@ -121,6 +121,17 @@ def test_evidence_is_the_sentence_that_answers(filled: Library) -> None:
     assert path.read_text()[best.quote_start :].startswith(best.quote)
 
 
+def test_chinese_evidence_is_the_sentence_that_answers(filled: Library) -> None:
+    """Pairs of signs are counted whole: a sentence that shares one with the question is not it."""
+    text = "首次洗涤请空机运行一次自洁程序。机器应放在平坚的地面上。排水过滤器每两个月清洗一次。"
+    filled.write("洗衣机.txt", text)
+    filled.sync()
+    with closing(Searcher(filled.database, filled.root, filled.embedder)) as searcher:
+        hits = searcher.search("洗衣机的滤网多久清洗一次？")
+        best = searcher.evidence("洗衣机的滤网多久清洗一次？", hits)[0]
+    assert best.quote == "排水过滤器每两个月清洗一次。"
+
+
 def test_a_document_is_found_by_its_name(library: Library) -> None:
     """Of two alike, the one that the question names comes first."""
     body = "\n\n".join(
