@@ -14,6 +14,7 @@ from app.ui.theme import Tokens
 from indexer.types import Evidence
 
 _AROUND = 90  # characters shown on either side of the quote
+_WORD = 24  # characters that may be left out for the sake of a whole word
 
 
 class EvidenceCard(QFrame):
@@ -85,11 +86,16 @@ def _marked(evidence: Evidence, tokens: Tokens) -> str:
     text = evidence.hit.text
     start = evidence.quote_start - evidence.hit.start
     end = start + len(evidence.quote)
-    before, after = text[max(0, start - _AROUND) : start], text[end : end + _AROUND]
-    if start > _AROUND:
-        before = "… " + before.partition(" ")[2]
-    if end + _AROUND < len(text):
-        after = after.rpartition(" ")[0] + " …"
+    around = _AROUND if evidence.quote else 2 * _AROUND
+    first, last = max(0, start - around), min(len(text), end + around)
+    before, after = text[first:start], text[end:last]
+    if first > 0:
+        # At a space where one is near; Chinese has none.
+        cut = before.find(" ", 0, _WORD)
+        before = f"… {before[cut + 1 :]}"
+    if last < len(text):
+        cut = after.rfind(" ", max(0, len(after) - _WORD))
+        after = f"{after[:cut] if cut > 0 else after} …"
     quote = f'<span style="background:{tokens.mark}">{_plain(text[start:end])}</span>'
     return f"{_plain(before)}{quote}{_plain(after)}"
 
