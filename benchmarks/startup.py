@@ -1,6 +1,7 @@
-"""How long a fresh process takes to its first hit, and what it imports on the way.
+"""How soon a fresh process is of use: the window, its first search, and a command's first hit.
 
-Each turn starts an empty Python, a search by word and one by both, one after the other.
+Each turn starts an empty Python, a search by word and one by both, one after the other; the window
+is started as often. At last a window stands under load: a folder is read while answers are written.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ from app.paths import Profile
 from app.settings import Settings
 from benchmarks.measure import cpu_seconds
 from benchmarks.report import Figure, add_json_option, figure, show
+from benchmarks.window import measure_load, measure_start, write_documents
 from indexer.engine import pending
 
+_PARTS = ("window", "load", "command")
 _IMPORT = re.compile(r"import time:\s+(\d+) \|\s+(\d+) \|( *)(\S+)")
 
 
@@ -34,14 +37,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--profile", type=Path, metavar="DIR", help="use the index in DIR")
     parser.add_argument("--rounds", type=int, default=7, metavar="N", help="repetitions (7)")
     parser.add_argument("--imports", type=int, default=10, metavar="N", help="modules to list (10)")
+    parser.add_argument(
+        "--part", action="append", choices=_PARTS, help="measure only this; repeatable (all)"
+    )
+    parser.add_argument(
+        "--files", type=int, default=1000, metavar="N", help="files to read under load (1000)"
+    )
+    parser.add_argument(
+        "--loads", type=int, default=1, metavar="N", help="repetitions under load (1)"
+    )
     add_json_option(parser)
     parsed = parser.parse_args(arguments)
+    parts = parsed.part or _PARTS
     with tempfile.TemporaryDirectory(prefix="pocket-llm-") as folder:
-        profile = Profile((parsed.profile or Path(folder)).absolute())
-        _index(profile, parsed.folder.absolute())
-        figures = _measure(profile, parsed.query, parsed.rounds)
-        for mode in ("words", "hybrid"):
-            figures += _imports(profile, parsed.query, mode, parsed.imports)
+        place = Path(folder)
+        profile = Profile((parsed.profile or place / "profile").absolute())
+        if "command" in parts or "window" in parts:
+            _index(profile, parsed.folder.absolute())
+        figures: list[Figure] = []
+        if "window" in parts:
+            figures += measure_start(profile, parsed.query, parsed.rounds)
+        if "load" in parts:
+            documents = place / "documents"
+            documents.mkdir()
+            questions = write_documents(documents, parsed.files)
+            figures += measure_load(documents, questions, parsed.loads)
+        if "command" in parts:
+            figures += _measure(profile, parsed.query, parsed.rounds)
+            for mode in ("words", "hybrid"):
+                figures += _imports(profile, parsed.query, mode, parsed.imports)
     show("startup", figures, as_json=parsed.json)
     return 0
 

@@ -103,7 +103,17 @@ def test_a_figure_is_the_median_of_its_repetitions(capsys: pytest.CaptureFixture
 
 @pytest.mark.parametrize(
     "name",
-    ["answering", "bare_llama", "encoders", "indexing", "retrieval", "shaped_model", "startup"],
+    [
+        "answering",
+        "bare_llama",
+        "encoders",
+        "heartbeat",
+        "indexing",
+        "retrieval",
+        "shaped_model",
+        "startup",
+        "window_child",
+    ],
 )
 def test_each_benchmark_says_how_it_is_used(name: str) -> None:
     """--help works without data and without a model."""
