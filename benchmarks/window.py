@@ -23,6 +23,7 @@ from app.paths import Profile
 from benchmarks.report import Figure, figure
 
 _LONGEST = 1800.0  # seconds; a window that has not ended by then is ended
+_SHOWN = 3  # stalls that are described one by one
 _SYLLABLES = ("bar", "del", "fen", "gor", "hal", "ibe", "kos", "lun", "mar", "nes", "oth", "pel")
 _PEOPLE = ("Amsel", "Brandt", "Corrigan", "Dubois", "Eriksen", "Farkas", "Grieg", "Holloway")
 _SENTENCES = (
@@ -78,6 +79,8 @@ def measure_load(folder: Path, questions: Sequence[str], rounds: int) -> list[Fi
         events = {event.name: event for event in run}
         lasted.append(events["indexed"].seconds - events["visible"].seconds)
         loads.append(events["load"].data)
+        for gap in loads[-1]["worst"][:_SHOWN]:
+            print(_sentence(gap), file=sys.stderr)
         idle.append(beats)
     worst = [load["worst"][0] for load in loads]
     costliest = [load["costliest"][0] for load in loads]
@@ -170,6 +173,18 @@ def _idle_process() -> Iterator[dict[str, Any]]:
         finally:
             output, _ = process.communicate()
     said.update(json.loads(output))
+
+
+def _sentence(gap: Mapping[str, Any]) -> str:
+    """Say what a gap was spent on and which messages came in it."""
+    seconds, own, queued, others = (
+        round(1000 * gap[key]) for key in ("seconds", "own", "queued", "others")
+    )
+    what = ", ".join(gap["during"]) or "nothing noted"
+    return (
+        f"stall of {seconds} ms ({what}): {own} ms computing, {queued} ms waiting for a core, "
+        f"{others} ms of other threads"
+    )
 
 
 def _stalled_then(gap: Mapping[str, Any], beats: Mapping[str, Any]) -> float:
