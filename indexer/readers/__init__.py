@@ -17,11 +17,22 @@ from pathlib import Path
 from indexer.errors import Unreadable, Unsupported
 from indexer.readers.kinds import HEAD, Kind, kind_of, may_be_read, why_not
 from indexer.readers.sheet import bounded
+from indexer.readers.source import Source
 from indexer.types import DocumentInfo, Page, ReaderItem
 
-__all__ = ["Kind", "Reader", "kind_of", "may_be_read", "read", "reader_of", "why_not"]
+__all__ = [
+    "Kind",
+    "Reader",
+    "Source",
+    "kind_of",
+    "may_be_read",
+    "read",
+    "read_source",
+    "reader_of",
+    "why_not",
+]
 
-Reader = Callable[[Path], Iterator[ReaderItem]]
+Reader = Callable[[Source], Iterator[ReaderItem]]
 
 # Where each kind's reader is: a module of this package and a function in it.
 _READERS: dict[Kind, tuple[str, str]] = {
@@ -50,14 +61,22 @@ def read(path: Path) -> Iterator[ReaderItem]:
     # A pipe, a socket or a device would block or never end.
     if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116 (a Path's own stat is slower)
         raise Unsupported("This is not an ordinary file.", "Only files are read.", path)
-    with open(path, "rb") as file:  # noqa: PTH123 (as above: this runs for every small file)
+    yield from bounded(read_source(Source.of(path)))
+
+
+def read_source(source: Source) -> Iterator[ReaderItem]:
+    """Read a file or a member of one, unbounded.
+
+    Yields a DocumentInfo, then pages. Raises Unreadable, Unsupported or OSError.
+    """
+    with source.open() as file:
         head = file.read(HEAD)
-    kind = kind_of(path, head)
+    kind = kind_of(source, head)
     if not head:
         yield DocumentInfo(kind.value)
         yield Page("")
         return
-    yield from bounded(reader_of(kind)(path))
+    yield from reader_of(kind)(source)
 
 
 def damaged(what: str, path: Path) -> Unreadable:

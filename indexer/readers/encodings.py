@@ -5,10 +5,10 @@ from __future__ import annotations
 import codecs
 import os
 import re
-from pathlib import Path
 
 from indexer.readers.kinds import looks_utf16
 from indexer.readers.sheet import clean
+from indexer.readers.source import Source
 
 MAX_BYTES = 100_000_000  # of a text file; with the decoded text this stays under the memory limit
 
@@ -52,15 +52,15 @@ _LATIN_WORD = re.compile(r"[A-Za-z\xc0-\xff]*[\xc0-\xff][A-Za-z\xc0-\xff]*")
 _TYPOGRAPHY = frozenset("\x80\x85\x91\x92\x93\x94\x95\x96\x97\xa0\xa7\xa9\xab\xae\xb0\xb7\xbb")
 
 
-def read_decoded(path: Path) -> tuple[str, bool]:
+def read_decoded(source: Source) -> tuple[str, bool]:
     """Return a text file's text with unified line ends, and whether it was cut at MAX_BYTES."""
-    data, cut = read_bytes(path)
+    data, cut = read_bytes(source)
     return unify(decode(data)), cut
 
 
-def read_bytes(path: Path) -> tuple[bytes, bool]:
+def read_bytes(source: Source) -> tuple[bytes, bool]:
     """Return a file's first MAX_BYTES, and whether there are more."""
-    with open(path, "rb") as file:  # noqa: PTH123 (this runs for every small file)
+    with source.open() as file:
         # Asking for more than there is would make room for it first.
         data = file.read(min(os.fstat(file.fileno()).st_size, MAX_BYTES) + 1)
     return (data[:MAX_BYTES], True) if len(data) > MAX_BYTES else (data, False)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import codecs
 import re
 from enum import StrEnum
-from pathlib import Path
 
 from indexer.errors import Unsupported
+from indexer.readers.source import Source
 
 HEAD = 4096  # bytes that kind_of wants to see
 
@@ -162,12 +162,12 @@ def may_be_read(name: str) -> bool:
     return why_not(name) is None
 
 
-def kind_of(path: Path, head: bytes) -> Kind:
+def kind_of(source: Source, head: bytes) -> Kind:
     """Return the kind of a file from its first HEAD bytes, its zip directory and its name.
 
     Raises Unsupported, which names the kind where it is known.
     """
-    suffix = suffix_of(path.name)
+    suffix = suffix_of(source.name)
     known = _BY_SUFFIX.get(suffix)
     as_text = known not in (None, Kind.PDF, Kind.DOCX)
     at = head.find(b"%PDF-", 0, 1024)
@@ -175,22 +175,22 @@ def kind_of(path: Path, head: bytes) -> Kind:
     if at == 0 or (at > 0 and not as_text):
         return Kind.PDF
     if head.startswith(b"PK\x03\x04"):
-        return _kind_of_zip(path, known)
+        return _kind_of_zip(source, known)
     if head.startswith(OLE):
         if known is Kind.DOCX:
             return known  # its reader tells an encrypted document from an old one
-        raise _unsupported(path, _NAMED.get(suffix, "It is an older Office document."))
+        raise _unsupported(source, _NAMED.get(suffix, "It is an older Office document."))
     if head.startswith(_MAGICS):
         what = next(what for magic, what in _MAGIC if head.startswith(magic))
-        raise _unsupported(path, what)
+        raise _unsupported(source, what)
     if known is Kind.PDF or known is Kind.DOCX:
         return Kind.HTML if _HTML.match(head) else known  # else its reader says what is wrong
     if suffix in _NAMED:
-        raise _unsupported(path, _NAMED[suffix])
+        raise _unsupported(source, _NAMED[suffix])
     if _is_binary(head):
-        raise Unsupported(_UNREAD, _NOT_TEXT, path)
+        raise Unsupported(_UNREAD, _NOT_TEXT, source.path)
     if known is None and suffix and _is_foreign(head):
-        raise Unsupported(_UNREAD, _NOT_TEXT, path)
+        raise Unsupported(_UNREAD, _NOT_TEXT, source.path)
     if known not in (Kind.CODE, Kind.MARKDOWN) and _HTML.match(head):
         return Kind.HTML
     return known or Kind.TEXT
@@ -208,15 +208,15 @@ def looks_utf16(data: bytes) -> str | None:
     return None
 
 
-def _unsupported(path: Path, what: str) -> Unsupported:
-    return Unsupported(_UNREAD, what, path)
+def _unsupported(source: Source, what: str) -> Unsupported:
+    return Unsupported(_UNREAD, what, source.path)
 
 
-def _kind_of_zip(path: Path, known: Kind | None) -> Kind:
+def _kind_of_zip(source: Source, known: Kind | None) -> Kind:
     import zipfile
 
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(source.file) as archive:
             names = archive.namelist()
     except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, UnicodeError):
         names = []
@@ -227,10 +227,10 @@ def _kind_of_zip(path: Path, known: Kind | None) -> Kind:
             return Kind.DOCX
     for start, what in _IN_ZIP:
         if any(name.startswith(start) for name in names):
-            raise _unsupported(path, what)
+            raise _unsupported(source, what)
     if known is Kind.DOCX:
         return known
-    raise _unsupported(path, _NAMED.get(suffix_of(path.name), "It is an archive."))
+    raise _unsupported(source, _NAMED.get(suffix_of(source.name), "It is an archive."))
 
 
 def _is_binary(head: bytes) -> bool:

@@ -11,7 +11,6 @@ import logging
 import re
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from indexer.errors import Unreadable, Unsupported
@@ -19,6 +18,7 @@ from indexer.readers import damaged, encrypted
 from indexer.readers.kinds import OLE, Kind
 from indexer.readers.package import BROKEN, Parts
 from indexer.readers.sheet import Sheet, real_title
+from indexer.readers.source import Source
 from indexer.types import DocumentInfo, ReaderItem, UnreadPage
 
 log = logging.getLogger(__name__)
@@ -34,21 +34,23 @@ _FORGOTTEN = frozenset({"p", "tbl", "tr", "tc", "r"})  # what is freed as soon a
 _HEADING_NAME = re.compile(r"heading ?(\d)", re.IGNORECASE)
 
 
-def read_docx(path: Path) -> Iterator[ReaderItem]:
+def read_docx(source: Source) -> Iterator[ReaderItem]:
     """Read a Word document (docx, docm, dotx) as one page without number.
 
     Paragraphs and table rows are lines in the document's order; notes, comments, headers and
     footers follow. Raises Unreadable, Unsupported.
     """
-    _refuse_ole(path)
+    _refuse_ole(source)
     try:
-        archive = zipfile.ZipFile(path)
+        archive = zipfile.ZipFile(source.file)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError):
         raise Unreadable(
-            f"This is not a {WHAT}.", "Its name says so, but its content is something else.", path
+            f"This is not a {WHAT}.",
+            "Its name says so, but its content is something else.",
+            source.path,
         ) from None
     with archive:
-        parts = Parts(archive, path, WHAT)
+        parts = Parts(archive, source.path, WHAT)
         try:
             main = parts.related("", "officeDocument") or ["word/document.xml"]
             levels = _levels(parts, main[0])
@@ -56,7 +58,7 @@ def read_docx(path: Path) -> Iterator[ReaderItem]:
             lines = _WordLines(levels)
             parts.open(main[0]).close()
         except BROKEN:
-            raise damaged(WHAT, path) from None
+            raise damaged(WHAT, source.path) from None
         try:
             for _ in parts.parse(main[0], lines):
                 if lines.sheet.full:
@@ -64,7 +66,7 @@ def read_docx(path: Path) -> Iterator[ReaderItem]:
         except BROKEN as error:
             log.info("a document ended early: %s", type(error).__name__)
             if not lines.sheet:
-                raise damaged(WHAT, path) from None
+                raise damaged(WHAT, source.path) from None
             yield lines.sheet.take()
             yield UnreadPage(None, _REST_DAMAGED)
             return
@@ -225,15 +227,15 @@ def _title_of(parts: Parts) -> str | None:
     return None
 
 
-def _refuse_ole(path: Path) -> None:
+def _refuse_ole(source: Source) -> None:
     """Raise for the container of old and of encrypted documents."""
-    with path.open("rb") as file:
+    with source.open() as file:
         if file.read(len(OLE)) != OLE:
             return
         if "EncryptedPackage".encode("utf-16-le") in file.read(_OLE_SCAN):
-            raise encrypted(WHAT, path)
+            raise encrypted(WHAT, source.path)
     raise Unsupported(
         "This kind of file is not read.",
         "It is a document of an older Word. Save it as docx.",
-        path,
+        source.path,
     )

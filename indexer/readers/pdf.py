@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 from indexer.errors import Unreadable
 from indexer.readers import damaged, encrypted
 from indexer.readers.kinds import Kind
 from indexer.readers.sheet import clean, real_title
+from indexer.readers.source import Source
 from indexer.types import DocumentInfo, Heading, Page, ReaderItem, UnreadPage
 
 log = logging.getLogger(__name__)
@@ -37,17 +37,17 @@ _LIGATURE = re.compile("[\ufb00-\ufb06]")
 _KEEPS = frozenset("anti cross half high long low non self short third well".split())  # noqa: SIM905
 
 
-def read_pdf(path: Path) -> Iterator[ReaderItem]:
+def read_pdf(source: Source) -> Iterator[ReaderItem]:
     """Read a PDF page by page; a page that fails becomes an UnreadPage. Raises Unreadable."""
     import pypdfium2
 
     try:
-        document = pypdfium2.PdfDocument(path)
+        document = pypdfium2.PdfDocument(source.file)
     except pypdfium2.PdfiumError as error:
         if error.err_code == _PASSWORD:
             # pdfium has tried the empty password by itself.
-            raise encrypted("PDF", path) from None
-        yield from _second_try(path, error.err_code == _SECURITY)
+            raise encrypted("PDF", source.path) from None
+        yield from _second_try(source, error.err_code == _SECURITY)
         return
     try:
         outline = _outline(document)
@@ -136,30 +136,30 @@ def _outline(document: Any) -> dict[int, list[tuple[int, str]]]:
     return entries
 
 
-def _second_try(path: Path, locked: bool) -> Iterator[ReaderItem]:
+def _second_try(source: Source, locked: bool) -> Iterator[ReaderItem]:
     """Read with pypdf what pdfium refused."""
     import pypdf
     from pypdf.errors import DependencyError
 
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it would log the document's content
     try:
-        reader = pypdf.PdfReader(path, strict=False)
+        reader = pypdf.PdfReader(source.file, strict=False)
         if reader.is_encrypted and not reader.decrypt(""):
-            raise encrypted("PDF", path)
+            raise encrypted("PDF", source.path)
         count = len(reader.pages)
         metadata = reader.metadata
         title = real_title(metadata.title if metadata else None)
     except Unreadable:
         raise
     except (DependencyError, NotImplementedError):
-        raise encrypted("PDF", path) from None
+        raise encrypted("PDF", source.path) from None
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 (a damaged file may make a parser raise anything)
         log.info("the second try failed as well: %s", type(error).__name__)
-        raise (encrypted if locked else damaged)("PDF", path) from None
+        raise (encrypted if locked else damaged)("PDF", source.path) from None
     if not count:
-        raise damaged("PDF", path)
+        raise damaged("PDF", source.path)
     yield DocumentInfo(Kind.PDF.value, title, count)
     for index in range(count):
         try:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from pathlib import Path
 
 from indexer.readers.encodings import read_decoded
 from indexer.readers.kinds import Kind
 from indexer.readers.sheet import TOO_LONG, Sheet
+from indexer.readers.source import Source
 from indexer.types import DocumentInfo, ReaderItem, UnreadPage
 
 _DELIMITERS = ",;\t|"
@@ -18,13 +18,13 @@ _PREAMBLE = 5  # lines that may stand above the header: a title, a date, an empt
 _LONGEST_CELL = 100_000
 
 
-def read_csv(path: Path) -> Iterator[ReaderItem]:
+def read_csv(source: Source) -> Iterator[ReaderItem]:
     """Read CSV, TSV and their like as lines of "header: value; header: value".
 
     The delimiter is found from the first rows. Rows may be ragged: a value without a header
     stands alone. Without a header row a line is "value; value".
     """
-    text, cut = read_decoded(path)
+    text, cut = read_decoded(source)
     lines = text.split("\n")
     del text
     if lines[0].lower().startswith("sep=") and len(lines[0]) == 5:

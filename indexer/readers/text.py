@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from indexer.readers.encodings import read_decoded
 from indexer.readers.kinds import Kind
 from indexer.readers.sheet import PIECE, TOO_LONG
+from indexer.readers.source import Source
 from indexer.types import DocumentInfo, Heading, Page, ReaderItem, UnreadPage
 
 _FENCE = re.compile(r" {0,3}(```+|~~~+)")
@@ -21,23 +21,23 @@ _FRONT_TITLE = re.compile(r"^title:[ \t]*([\"']?)(.+?)\1[ \t]*$", re.MULTILINE)
 Headings = Callable[[str], tuple[Heading, ...]]
 
 
-def read_text(path: Path) -> Iterator[ReaderItem]:
+def read_text(source: Source) -> Iterator[ReaderItem]:
     """Read plain text; a form feed starts a new page, numbered from 1."""
-    text, cut = read_decoded(path)
+    text, cut = read_decoded(source)
     yield from _pages(Kind.TEXT, text, cut, lambda _: ())
 
 
-def read_markdown(path: Path) -> Iterator[ReaderItem]:
+def read_markdown(source: Source) -> Iterator[ReaderItem]:
     """Read Markdown as it is written, with its headings; form feeds as in plain text."""
-    text, cut = read_decoded(path)
+    text, cut = read_decoded(source)
     front = _FRONT_MATTER.match(text)
     title = _FRONT_TITLE.search(front.group(1)) if front else None
     yield from _pages(Kind.MARKDOWN, text, cut, headings_of, title.group(2) if title else None)
 
 
-def read_code(path: Path) -> Iterator[ReaderItem]:
+def read_code(source: Source) -> Iterator[ReaderItem]:
     """Read source code; its form feeds separate sections, not pages."""
-    text, cut = read_decoded(path)
+    text, cut = read_decoded(source)
     yield from _pages(Kind.CODE, text.replace("\f", "\n"), cut, lambda _: ())
 
 

@@ -11,13 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
 from indexer.errors import Unreadable
 from indexer.readers.encodings import decode, read_bytes, unify
 from indexer.readers.kinds import Kind
 from indexer.readers.sheet import TOO_LONG, Sheet
+from indexer.readers.source import Source
 from indexer.types import DocumentInfo, Page, ReaderItem, UnreadPage
 
 # By a rough count that does not know which tags may stay open: one real page of 68 comes to 1,010.
@@ -51,9 +51,9 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)")
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
-def read_html(path: Path) -> Iterator[ReaderItem]:
+def read_html(source: Source) -> Iterator[ReaderItem]:
     """Read an HTML file as a page without number (a huge one as several)."""
-    data, cut = read_bytes(path)
+    data, cut = read_bytes(source)
     declared = _DECLARED.search(data[:4096])
     name = (declared.group(1) or declared.group(2)).decode("ascii") if declared else None
     html = unify(decode(data, name))

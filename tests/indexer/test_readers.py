@@ -10,7 +10,7 @@ import documents
 import pytest
 
 from indexer.errors import Unreadable, Unsupported
-from indexer.readers import Kind, kind_of, may_be_read, read, why_not
+from indexer.readers import Kind, Source, kind_of, may_be_read, read, why_not
 from indexer.readers import sheet as sheet_module
 from indexer.readers.pdf import normalise
 from indexer.readers.sheet import TOO_LONG, bounded, real_title
@@ -69,7 +69,7 @@ class TestKinds:
     )
     def test_content_decides_before_the_name(self, name: str, head: bytes, kind: Kind):
         """Magic beats the suffix, and the suffix tells texts apart."""
-        assert kind_of(Path(name), head) is kind
+        assert kind_of(Source.of(Path(name)), head) is kind
 
     @pytest.mark.parametrize(
         ("name", "head", "detail"),
@@ -86,7 +86,7 @@ class TestKinds:
     def test_unsupported_names_the_kind(self, name: str, head: bytes, detail: str):
         """What is not read is said in words."""
         with pytest.raises(Unsupported, match="This kind of file is not read") as caught:
-            kind_of(Path(name), head)
+            kind_of(Source.of(Path(name)), head)
         assert detail in caught.value.detail
 
     def test_names_alone_skip_photos_but_not_unknown_ones(self):

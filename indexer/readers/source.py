@@ -1,0 +1,37 @@
+"""What a reader reads: a file of the disk, or a member of one, which is in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document's bytes under a name.
+
+    A member of an archive or a mail is never written to the disk: a reader may not write at all.
+    """
+
+    path: Path  # the file of the library; of a member, the file that it is in
+    name: str  # its own name, which with its content decides the kind
+    data: bytes | None = None  # of a member
+    depth: int = 0  # how many files it is inside of
+
+    @staticmethod
+    def of(path: Path) -> Source:
+        """Return a file of the disk."""
+        return Source(path, path.name)
+
+    def open(self) -> BinaryIO:
+        """Open it for reading. Raises OSError."""
+        if self.data is None:
+            return open(self.path, "rb")  # noqa: PTH123 (this runs for every small file)
+        return BytesIO(self.data)
+
+    @property
+    def file(self) -> Path | BytesIO:
+        """What a library takes that opens files by itself."""
+        return self.path if self.data is None else BytesIO(self.data)
