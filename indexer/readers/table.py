@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 from indexer.readers.encodings import read_decoded
 from indexer.readers.kinds import Kind
+from indexer.readers.rows import Rows
 from indexer.readers.sheet import TOO_LONG, Sheet
 from indexer.readers.source import Source
 from indexer.types import DocumentInfo, ReaderItem, UnreadPage
 
 _DELIMITERS = ",;\t|"
 _SAMPLE_LINES = 50
-_PREAMBLE = 5  # lines that may stand above the header: a title, a date, an empty line
 # A cell longer than this is a quotation mark that was never closed, not a cell.
 _LONGEST_CELL = 100_000
 
@@ -33,22 +33,9 @@ def read_csv(source: Source) -> Iterator[ReaderItem]:
         delimiter = _delimiter_of(lines[:_SAMPLE_LINES])
     yield DocumentInfo(Kind.CSV.value)
     sheet = Sheet()
-    rows = _rows(lines, delimiter)
-    header: list[str] = []
-    first = next(rows, [])
-    for _ in range(_PREAMBLE):
-        if sum(map(bool, first)) > 1:
-            break
-        sheet.add(_line(first, header))
-        first = next(rows, [])
-    if _is_header(first):
-        header = first
-        sheet.add("; ".join(name for name in header if name))
-    else:
-        sheet.add(_line(first, header))
-    for row in rows:
-        if line := _line(row, header):
-            sheet.add(line)
+    rows = Rows(sheet.add)
+    for row in _rows(lines, delimiter):
+        rows.add(enumerate(row))
         if sheet.full:
             yield sheet.take()
     yield sheet.take()
@@ -76,15 +63,6 @@ def _rows(lines: list[str], delimiter: str) -> Iterator[list[str]]:
             yield [" ".join(cell.split()) for cell in lines[at - 1].split(delimiter)]
 
 
-def _line(row: list[str], header: list[str]) -> str:
-    parts = []
-    for index, value in enumerate(row):
-        if value:
-            name = header[index] if index < len(header) else ""
-            parts.append(f"{name}: {value}" if name else value)
-    return "; ".join(parts)
-
-
 def _delimiter_of(lines: list[str]) -> str:
     """Return the delimiter that cuts the most rows into the same number of cells."""
     best, best_score = ",", 0.0
@@ -100,11 +78,3 @@ def _delimiter_of(lines: list[str]) -> str:
         if score > best_score + 0.05:
             best, best_score = delimiter, score
     return best
-
-
-def _is_header(row: list[str]) -> bool:
-    """Tell whether a first row names its columns: words, none twice, none a number."""
-    names = [cell for cell in row if cell]
-    if len(names) < 2 or len(set(names)) < len(names):
-        return False
-    return not any(name[0].isdigit() or name[0] in "-+.$€£" or len(name) > 100 for name in names)
