@@ -7,6 +7,7 @@ import ctypes
 import os
 import signal
 import sys
+from pathlib import Path
 from types import FrameType
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QSocketNotifier, QTranslator
@@ -22,7 +23,7 @@ from app.ui.texts import system_language, use_language
 from app.ui.workers import LlmClient
 from models.errors import ModelMissing
 
-_XCB_CURSOR = "libxcb-cursor.so.0"  # the one library of Qt's X11 part that desktops may lack
+_X11_PART = "libqxcb.so"  # it needs libraries that a desktop may lack, and Qt would abort
 
 
 def missing_display() -> str:
@@ -37,12 +38,15 @@ def missing_display() -> str:
             'of a folder and `ask "QUESTION"` answers from them.'
         )
     if asked.startswith("xcb") or not (asked or wayland):
+        plugins = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath))
         try:
-            ctypes.CDLL(_XCB_CURSOR)
-        except OSError:
+            ctypes.CDLL(str(plugins / "platforms" / _X11_PART))
+        except OSError as error:
+            missing = str(error).partition(":")[0]
             return (
-                f"The window cannot be opened: {_XCB_CURSOR} is missing. Install it with "
-                "`sudo apt install libxcb-cursor0` (Debian, Ubuntu) or your system's package."
+                f"The window cannot be opened: {missing} is missing. Install Qt's libraries for "
+                "X11, with `sudo apt install libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 "
+                "libxkbcommon-x11-0` on Debian and Ubuntu."
             )
     return ""
 

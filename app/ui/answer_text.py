@@ -64,8 +64,12 @@ class AnswerText(QTextBrowser):
         markdown = with_citations(text, sentences)
         self.document().setMarkdown(markdown, QTextDocument.MarkdownFeature.MarkdownNoHTML)
         self.setVisible(bool(markdown))
+        # One change, so that it is laid out once and not for each citation.
+        changes = QTextCursor(self.document())
+        changes.beginEditBlock()
         self._defuse()
         self._place_citations()
+        changes.endEditBlock()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Keep the height that the text needs."""

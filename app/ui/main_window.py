@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDropEvent,
     QKeySequence,
+    QPaintEvent,
     QResizeEvent,
     QShortcut,
 )
@@ -29,6 +30,7 @@ from app.ui.unread_view import UnreadDialog
 from app.ui.workers import IndexClient, LlmClient, ViewerClient
 from indexer.types import Hit, State
 
+_UNSEEN_MS = 3000
 _OWNER = "its owner wants it"  # why indexing stands still
 
 
@@ -66,6 +68,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._connect()
         self._speed = ""
+        self._is_started = False
         self._show_machine()
 
     def _lay_out(self) -> None:
@@ -220,9 +223,19 @@ class MainWindow(QMainWindow):
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
         self.show()
-        QTimer.singleShot(0, self._start_workers)
+        # A window that is opened minimised paints nothing.
+        QTimer.singleShot(_UNSEEN_MS, self._start_workers)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Start the workers when the first frame is there: they compete with it for the cores."""
+        super().paintEvent(event)
+        if not self._is_started:
+            QTimer.singleShot(0, self._start_workers)
 
     def _start_workers(self) -> None:
+        if self._is_started:
+            return
+        self._is_started = True
         self.index.start()
         if self.llm is not None:
             self.llm.start()
@@ -232,6 +245,7 @@ class MainWindow(QMainWindow):
         """Save, tell everybody, leave."""
         self._places().setValue("geometry", self.saveGeometry())
         self.hide()
+        self._is_started = True  # nothing is started any more
         self.library.settle()
         for client in (self.llm, self.viewer, self.index):
             if client is not None:

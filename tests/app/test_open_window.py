@@ -38,8 +38,8 @@ def test_a_missing_library_of_the_desktop_is_named(monkeypatch: pytest.MonkeyPat
     """Qt would abort."""
     pytest.importorskip("PySide6.QtWidgets", exc_type=ImportError)
     monkeypatch.setenv("QT_QPA_PLATFORM", "xcb")
-    monkeypatch.setattr(window, "_XCB_CURSOR", "libno-such-library.so.0")
-    assert "libno-such-library.so.0 is missing" in window.missing_display()
+    monkeypatch.setattr(window, "_X11_PART", "libno-such-part.so")
+    assert "libno-such-part.so is missing" in window.missing_display()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")

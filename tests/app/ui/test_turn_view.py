@@ -1,0 +1,70 @@
+"""The height of a turn, and what an answer that grows costs the turns before it."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
+
+from app.ui import turn_view
+from app.ui.plain_label import PlainLabel
+from app.ui.theme import LIGHT
+from app.ui.turn_view import TurnView
+
+
+class CountingLabel(PlainLabel):
+    """A label that notes when it is asked for its height."""
+
+    asked: list[CountingLabel]
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802
+        self.asked.append(self)
+        return super().heightForWidth(width)
+
+
+class Turns(QScrollArea):
+    """Two turns above each other."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        self.turns = [TurnView("What happened at the mill? " * 8, LIGHT) for _ in range(2)]
+        for turn in self.turns:
+            column.addWidget(turn)
+        column.addStretch(1)
+        self.setWidget(inner)
+        self.resize(600, 400)
+        self.show()
+        QTest.qWait(50)
+
+
+def test_a_turn_is_as_high_as_its_parts(application: QApplication) -> None:
+    """At each width, and while it grows."""
+    area = Turns()
+    for width in (600, 300):
+        area.resize(width, 400)
+        area.turns[1].show_token("The mill was built by nobody. " * 20)
+        QTest.qWait(50)
+        for turn in area.turns:
+            layout = turn.layout()
+            assert layout is not None
+            assert turn.height() == layout.totalHeightForWidth(turn.width())
+
+
+def test_an_answer_that_grows_lays_out_no_other_turn(
+    application: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long conversation would stop the window at each line."""
+    monkeypatch.setattr(CountingLabel, "asked", [], raising=False)
+    monkeypatch.setattr(turn_view, "PlainLabel", CountingLabel)
+    area = Turns()
+    area.turns[1].show_token("The first line of an answer that needs the scroll bar.\n" * 30)
+    QTest.qWait(50)
+    assert CountingLabel.asked
+    CountingLabel.asked.clear()
+    for _ in range(5):
+        area.turns[1].show_token("One more line of the answer, and one more.\n")
+        QTest.qWait(20)
+    assert all(area.turns[1].isAncestorOf(label) for label in CountingLabel.asked)

@@ -1,0 +1,159 @@
+"""The views alone, with what the gallery shows and with what is hard to show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+
+from app.messages import Folders, FolderStatus
+from app.paths import Profile
+from app.ui import gallery_samples as samples
+from app.ui import library_view
+from app.ui.ask_box import FIND, AskBox
+from app.ui.elided_label import ElidedLabel
+from app.ui.evidence_card import EvidenceCard
+from app.ui.gallery import Gallery
+from app.ui.library_view import LibraryView
+from app.ui.notices import Notices
+from app.ui.plain_label import PlainLabel
+from app.ui.theme import LIGHT
+from app.ui.turn_view import TurnView, copied
+from indexer.types import Scope
+
+PAPERS = Path("/documents/Papers")
+
+
+def shown(view: QWidget) -> str:
+    """Return the text of a view's labels."""
+    return "\n".join(label.text() for label in view.findChildren(QLabel))
+
+
+def press(view: QWidget, text: str) -> None:
+    next(b for b in view.findChildren(QPushButton) if text in b.text()).click()
+
+
+def folders(*paths: Path | None) -> Folders:
+    return Folders("", tuple(FolderStatus(path, True, 3, 0, 0, 0) for path in paths), 9)
+
+
+def test_the_gallery_builds_every_view(application: QApplication, tmp_path: Path) -> None:
+    """Each by itself, in each of its states."""
+    profile = Profile(tmp_path)
+    profile.create()
+    gallery = Gallery(profile, LIGHT)
+    for name, build in gallery.scenes.items():
+        view = build()
+        view.resize(view.sizeHint())
+        assert not view.grab().isNull(), name
+        view.deleteLater()
+    gallery.viewer.close()
+
+
+def test_a_long_name_is_cut_and_its_view_stays_narrow(application: QApplication) -> None:
+    """The whole of it is in the tooltip."""
+    label = ElidedLabel("a/" * 2000 + "end.pdf")
+    label.resize(200, 20)
+    label.grab()  # which tells it its size
+    assert label.text().endswith("end.pdf")
+    assert label.fontMetrics().horizontalAdvance(label.text()) <= 200
+    assert label.minimumSizeHint().width() <= 200
+    assert "end.pdf" in label.toolTip()
+
+
+def test_a_name_cannot_pose_as_another(application: QApplication) -> None:
+    """A mark that turns the direction of writing around would hide the true suffix."""
+    label = ElidedLabel("invoice\u202efdp.exe")
+    label.resize(400, 20)
+    assert "\u202e" not in label.text()
+    assert ElidedLabel("two\nlines").text().count("\n") == 0
+
+
+def test_a_word_without_end_does_not_widen_the_window(application: QApplication) -> None:
+    """A path or an address without a space is broken."""
+    assert PlainLabel("x" * 5000, "warning").minimumSizeHint().width() < 400
+
+
+def test_what_was_taken_out_can_be_put_back(application: QApplication) -> None:
+    """Nothing is erased before the undo has gone."""
+    view = LibraryView(LIGHT)
+    view.show_folders(folders(PAPERS, None))
+    removed: list[Path | None] = []
+    view.removed.connect(removed.append)
+    view.take_out(PAPERS)
+    assert [row.isHidden() for row in view._rows.values()] == [True, False]
+    press(view, "Undo")
+    assert not any(row.isHidden() for row in view._rows.values())
+    assert removed == []
+
+
+def test_what_was_taken_out_leaves_in_the_end(
+    application: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After some seconds, or when the window closes before."""
+    monkeypatch.setattr(library_view, "_UNDO_MS", 1)
+    view = LibraryView(LIGHT)
+    view.show_folders(folders(PAPERS, None))
+    removed: list[Path | None] = []
+    view.removed.connect(removed.append)
+    view.take_out(PAPERS)
+    QTest.qWait(50)
+    assert removed == [PAPERS]
+    monkeypatch.setattr(library_view, "_UNDO_MS", 60_000)
+    view.take_out(None)
+    view.settle()
+    assert removed == [PAPERS, None]
+
+
+def test_a_sentence_is_said_once_and_can_be_dismissed(application: QApplication) -> None:
+    """A thousand failures of one kind are one line, and the oldest of many goes."""
+    notices = Notices()
+    for _ in range(3):
+        notices.add("The drive is full.")
+    assert shown(notices).count("full") == 1
+    for number in range(5):
+        notices.add(f"Sentence {number}.")
+    assert "full" not in shown(notices)
+    assert "Sentence 4." in shown(notices)
+    notices.remove("Sentence 4.")
+    assert "Sentence 4." not in shown(notices)
+
+
+def test_the_box_says_where_in_what_and_how(application: QApplication) -> None:
+    """What was chosen goes along with the question; a folder that left is chosen no more."""
+    box = AskBox()
+    box.show_folders(folders(PAPERS, Path("/documents/Mail"), None))
+    asked: list[tuple[str, Scope, object]] = []
+    box.asked.connect(lambda *what: asked.append(what))
+    for choice, action in ((box._where, 1), (box._types, 1), (box._effort, 3)):
+        choice._menu.actions()[action].trigger()
+    box.set_text("  warranty  ")
+    press(box, "Ask")
+    assert asked == [("warranty", Scope(paths=(PAPERS,), types=("pdf",)), FIND)]
+    box.show_folders(folders(Path("/documents/Mail")))
+    box.set_text("warranty")
+    press(box, "Ask")
+    assert asked[1][1].paths == ()
+
+
+def test_what_nothing_supports_stands_apart_and_is_copied_apart(application: QApplication) -> None:
+    """Neither the eye nor the clipboard takes it for an answer."""
+    view = TurnView(samples.QUESTION, LIGHT)
+    samples.play(view, "answered")
+    assert view._text is not None
+    assert "refurbished" not in view._text.toPlainText()
+    assert "refurbished" in shown(view)
+    assert view._answer is not None
+    text = copied(view._answer)
+    assert text.index("30 months") < text.index("no passage") < text.index("refurbished")
+    assert "[1] printer-manual.pdf page 4 of 4" in text
+
+
+def test_passages_alone_are_all_shown(application: QApplication) -> None:
+    """Also those without a sentence that answers, and nothing pretends to be an answer."""
+    view = TurnView(samples.QUESTION, LIGHT)
+    samples.play(view, "passages")
+    assert len(view.findChildren(EvidenceCard)) == 3
+    assert view._text is None
