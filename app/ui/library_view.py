@@ -24,6 +24,8 @@ from app.ui.theme import LIBRARY_WIDTH, Tokens
 
 # What was taken out can be put back for so long.
 _UNDO_MS = 10_000
+# A row takes 2 ms to make; a hundred at once would stop the window.
+_ROWS_AT_ONCE = 10
 
 
 class LibraryView(QWidget):
@@ -54,6 +56,9 @@ class LibraryView(QWidget):
         self._leaving: dict[Path | None, QTimer] = {}
         self._seconds_left: float | None = None
         self._is_paused = False
+        self._more = QTimer(self)
+        self._more.setSingleShot(True)
+        self._more.timeout.connect(self._update_rows)
         self._build()
 
     def _build(self) -> None:
@@ -115,16 +120,12 @@ class LibraryView(QWidget):
     def show_folders(self, message: Folders) -> None:
         """Show the folders as they are now."""
         self._shown = message
-        wanted = {status.path: status for status in message.folders}
+        wanted = {status.path for status in message.folders}
         for path in [path for path in self._rows if path not in wanted]:
             row = self._rows.pop(path)
-            row.setParent(None)
+            row.hide()
             row.deleteLater()
-        for path, status in wanted.items():
-            if path not in self._rows:
-                self._rows[path] = self._add_row(status)
-            self._rows[path].update_status(status, self._seconds_left)
-            self._rows[path].setVisible(path not in self._leaving)
+        self._update_rows()
         unread = sum(status.unread for status in message.folders)
         self._unread.setVisible(bool(unread))
         text = (
@@ -170,6 +171,20 @@ class LibraryView(QWidget):
         """Take out now what could still be put back: the window closes."""
         for path in list(self._leaving):
             self._leave(path)
+
+    def _update_rows(self) -> None:
+        """Bring the rows up to date; of many new ones, some now and the others soon after."""
+        new = 0
+        for status in self._shown.folders:
+            if status.path not in self._rows:
+                new += 1
+                if new > _ROWS_AT_ONCE:
+                    self._more.start()
+                    return
+                self._rows[status.path] = self._add_row(status)
+            row = self._rows[status.path]
+            row.update_status(status, self._seconds_left)
+            row.setVisible(status.path not in self._leaving)
 
     def _add_row(self, status: FolderStatus) -> FolderRow:
         row = FolderRow(status, self._tokens)

@@ -107,6 +107,18 @@ def test_what_was_taken_out_leaves_in_the_end(
     assert removed == [PAPERS, None]
 
 
+def test_many_folders_are_listed_little_by_little(application: QApplication) -> None:
+    """In their order, and all of them in the end; the window lives meanwhile."""
+    view = LibraryView(LIGHT)
+    paths = [Path(f"/documents/{number}") for number in range(60)]
+    view.show_folders(folders(*paths))
+    assert 0 < len(view._rows) < 60
+    QTest.qWait(300)
+    assert list(view._rows) == paths
+    view.show_folders(folders(PAPERS))
+    assert list(view._rows) == [PAPERS]
+
+
 def test_a_sentence_is_said_once_and_can_be_dismissed(application: QApplication) -> None:
     """A thousand failures of one kind are one line, and the oldest of many goes."""
     notices = Notices()
