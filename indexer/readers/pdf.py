@@ -10,31 +10,23 @@ from typing import Any
 from indexer.errors import Unreadable
 from indexer.readers import damaged, encrypted
 from indexer.readers.kinds import Kind
-from indexer.readers.sheet import clean, real_title
+from indexer.readers.pdf_text import is_garbled, normalise
+from indexer.readers.sheet import real_title
 from indexer.readers.source import Source
 from indexer.types import DocumentInfo, Heading, Page, ReaderItem, UnreadPage
+
+__all__ = ["GARBLED", "NO_TEXT", "is_garbled", "locate", "normalise", "read_pdf"]
 
 log = logging.getLogger(__name__)
 
 _PASSWORD, _SECURITY = 4, 5  # pdfium's error codes for a wrong password and an unknown scheme
 _BAD_PAGE = "This page is damaged."
+# Pages that a person can read, and we only by OCR.
+NO_TEXT = "This page is a picture without text."
+GARBLED = "The text of this page is garbled, because its fonts do not say which letters they hold."
 _MOST_HEADINGS = 10_000
-
-# pdfium puts U+FFFE or U+0002 where a hyphen stood at a line's end and takes the line break away;
-# U+00AD is a soft hyphen of the document's own.
-_HYPHEN = re.compile("(\\w*)(?:[\ufffe\x02]|\xad[ \t]*\r?\n[ \t]*)(\\w*)")
-_WORD = re.compile(r"\w+")
-_SPACES = re.compile(r"[ \t\xa0\u2000-\u200a\u202f\u3000]+")
-_LINE_EDGES = re.compile(r" *\n *")
-_EMPTY_LINES = re.compile(r"\n{3,}")
-_CONTROLS = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f\xad\ufffe\uffff]")
-_LIGATURES = {
-    "\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl",
-    "\ufb05": "st", "\ufb06": "st",
-}  # fmt: skip
-_LIGATURE = re.compile("[\ufb00-\ufb06]")
-# First parts that keep their hyphen in English, and are not the beginning of longer words.
-_KEEPS = frozenset("anti cross half high long low non self short third well".split())  # noqa: SIM905
+_MOST_OBJECTS = 5_000
+_MANY_DRAWN = 100  # more than the lines and boxes of a form or a cover have
 
 
 def read_pdf(source: Source) -> Iterator[ReaderItem]:
@@ -55,26 +47,20 @@ def read_pdf(source: Source) -> Iterator[ReaderItem]:
         yield DocumentInfo(Kind.PDF.value, title, len(document))
         for index in range(len(document)):
             try:
-                text = normalise(_page_text(document, index))
+                text, pictured = _page_text(document, index)
             except (pypdfium2.PdfiumError, OSError, ValueError, AssertionError) as error:
                 log.info("a page could not be read: %s", type(error).__name__)
                 yield UnreadPage(index + 1, _BAD_PAGE)
                 continue
-            yield Page(text, index + 1, locate(outline.get(index, ()), text))
+            if pictured:
+                yield UnreadPage(index + 1, NO_TEXT)
+            elif is_garbled(text):
+                yield UnreadPage(index + 1, GARBLED)
+            else:
+                text = normalise(text)
+                yield Page(text, index + 1, locate(outline.get(index, ()), text))
     finally:
         document.close()
-
-
-def normalise(text: str) -> str:
-    """Join what a line's end cut, and leave single spaces and at most one empty line."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if "\ufffe" in text or "\x02" in text or "\xad" in text:
-        words = {word.lower() for word in _WORD.findall(_HYPHEN.sub(" ", text))}
-        text = _HYPHEN.sub(lambda match: _join(match.group(1), match.group(2), words), text)
-    text = _CONTROLS.sub("", text)
-    text = _LIGATURE.sub(lambda match: _LIGATURES[match.group()], text)
-    text = _LINE_EDGES.sub("\n", _SPACES.sub(" ", text))
-    return clean(_EMPTY_LINES.sub("\n\n", text).strip())
 
 
 def locate(titles: Sequence[tuple[int, str]], text: str) -> tuple[Heading, ...]:
@@ -86,26 +72,8 @@ def locate(titles: Sequence[tuple[int, str]], text: str) -> tuple[Heading, ...]:
     return tuple(sorted(found, key=lambda heading: heading.start))
 
 
-def _join(left: str, right: str, words: set[str]) -> str:
-    """Decide whether a hyphen at a line's end belongs to the word; `words` are those of the page.
-
-    In reports most do (non-GAAP, cash-generating), in justified prose hardly any.
-    """
-    if not left or not right:
-        return f"{left}-{right}" if left or right else ""
-    first, second = left.lower(), right.lower()
-    if first + second in words:
-        return left + right
-    keeps = (
-        left[-1].isdigit()
-        or not right[0].islower()  # a name or a number follows
-        or first in _KEEPS
-        or (first in words and second in words)
-    )
-    return f"{left}-{right}" if keeps else left + right
-
-
-def _page_text(document: Any, index: int) -> str:
+def _page_text(document: Any, index: int) -> tuple[str, bool]:
+    """Return a page's text, and whether it has none but shows a picture."""
     page = document[index]
     try:
         text_page = page.get_textpage()
@@ -114,9 +82,26 @@ def _page_text(document: Any, index: int) -> str:
             text: str = text_page.get_text_bounded() or text_page.get_text_range()
         finally:
             text_page.close()
+        return text, not text.strip() and _has_picture(page)
     finally:
         page.close()
-    return text
+
+
+def _has_picture(page: Any) -> bool:
+    """Tell whether a page shows pictures that are large enough to hold text, or drawn letters."""
+    from pypdfium2 import raw
+
+    width, height = page.get_size()
+    area = drawn = 0.0
+    for count, item in enumerate(page.get_objects(max_depth=5)):
+        if count >= _MOST_OBJECTS:
+            break
+        if item.type == raw.FPDF_PAGEOBJ_IMAGE:
+            left, bottom, right, top = item.get_bounds()
+            area += abs((right - left) * (top - bottom))
+        elif item.type in (raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_TEXT):
+            drawn += 1
+    return area * 50 > width * height or drawn > _MANY_DRAWN
 
 
 def _outline(document: Any) -> dict[int, list[tuple[int, str]]]:
@@ -163,11 +148,14 @@ def _second_try(source: Source, locked: bool) -> Iterator[ReaderItem]:
     yield DocumentInfo(Kind.PDF.value, title, count)
     for index in range(count):
         try:
-            text = normalise(reader.pages[index].extract_text())
+            text = reader.pages[index].extract_text()
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 (as above)
             log.info("a page could not be read: %s", type(error).__name__)
             yield UnreadPage(index + 1, _BAD_PAGE)
             continue
-        yield Page(text, index + 1)
+        if is_garbled(text):
+            yield UnreadPage(index + 1, GARBLED)
+        else:
+            yield Page(normalise(text), index + 1)
