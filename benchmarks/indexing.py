@@ -86,7 +86,7 @@ def _measure(folder: Path, scratch: Path, rounds: int, sample: int) -> list[Figu
         first.append(run_module("benchmarks.indexing", command))
         again.append(run_module("benchmarks.indexing", command))
         if not texts.exists():
-            _save(_embedded_texts(Profile(profile)), texts)
+            save_texts(embedded_texts(Profile(profile)), texts)
         pure.append(
             run_module("benchmarks.encoders", ["ours", str(texts), "--profile", str(profile)])
         )
@@ -159,7 +159,7 @@ def _torch_figures(texts: Path, scratch: Path, rounds: int, sample: int) -> list
     ]
 
 
-def _embedded_texts(profile: Profile) -> list[str]:
+def embedded_texts(profile: Profile) -> list[str]:
     """Return what the encoder saw of each chunk of a library."""
     with closing(open_for_reading(profile.database)) as db:
         rows = db.execute(
@@ -170,7 +170,8 @@ def _embedded_texts(profile: Profile) -> list[str]:
         return [embedded_text(*row) for row in rows]
 
 
-def _save(texts: Sequence[str], path: Path) -> None:
+def save_texts(texts: Sequence[str], path: Path) -> None:
+    """Write a JSON string a line, as `encoders.py` reads them."""
     with path.open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(text) + "\n" for text in texts)
 
