@@ -22,6 +22,10 @@ from app.wire import ProtocolError, decode, encode
 
 log = logging.getLogger(__name__)
 
+# A reader that a file has taken over must not fill our memory: a longer line is no message, and the
+# longest of a document, 50 million characters as JSON escapes, is 300 MB.
+_LONGEST_LINE = 1 << 29
+
 _NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 
 
@@ -147,7 +151,7 @@ class Worker:
         stdout = self._process.stdout
         assert stdout is not None
         with stdout:
-            for line in stdout:
+            while line := stdout.readline(_LONGEST_LINE):
                 try:
                     message = decode(line)
                     if message.get("type") == "Hello":

@@ -8,8 +8,8 @@ import zlib
 from app.messages import Failed, PageBox, PageRendered, RenderPage, from_wire, to_wire
 from app.worker import Pipe
 from indexer.errors import IndexerError
+from indexer.readers.confinement import confine
 from indexer.readers.pdf_page import render_page
-from indexer.readers.service import confine
 
 
 def serve(pipe: Pipe) -> None:

@@ -18,7 +18,11 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Protocol
 
+import psutil
+
 from indexer.errors import IndexerError
+from indexer.readers.confinement import MEMORY
+from indexer.readers.sheet import MAX_CHARACTERS
 from indexer.types import DocumentInfo, Heading, Page, UnreadPage
 
 log = logging.getLogger(__name__)
@@ -36,9 +40,17 @@ _LIGHT_WEIGHT = 0.1
 _AHEAD = 1  # jobs that wait inside a reader, so that it finds the next one when it ends one
 _START = 30.0  # seconds that a reader may take to start, from a cold disk and past a virus scanner
 _FALSE_STARTS = 3  # readers in a row that end before they are ready: the installation is broken
+# A reader bounds its own memory where the platform can; this is seen from outside, on all of them,
+# and counts what is no matter of the document: its libraries, and files that are mapped.
+_RESIDENT = MEMORY + (512 << 20)
+_WATCH_EVERY = 0.5  # seconds; a look costs 0.03 ms
 _ATTENDED = 2.0  # seconds: a longer absence of the caller is not counted against a reader
 
 _TOO_LONG = ("Reading this file takes too long.", "Save it again or in another format.")
+_TOO_BIG = (
+    "This file needs more memory than is allowed.",
+    "Split it into smaller documents to have it read.",
+)
 _CRASHED = ("This file made its reader fail.", "It may be damaged. Try to save it again.")
 
 
@@ -122,6 +134,7 @@ class _Reader:
     ready: bool = False
     jobs: deque[tuple[int, Path]] = field(default_factory=deque)
     pages: int = 0  # of the present job: announced, or seen so far
+    characters: int = 0  # that came of it
     weight: float = 0.0  # files read, for recycling
     light: bool = True  # whether the present job is a plain text
 
@@ -138,11 +151,12 @@ class ReaderPool:
         seconds: float = 60.0,
         seconds_a_page: float = 0.5,
         recycle: float = RECYCLE,
+        resident: int = _RESIDENT,
     ) -> None:
         """Start nothing yet; `start` makes a process that puts its messages into the given inbox.
 
         A job is ended after `silence` seconds without a page, and after `seconds` +
-        `seconds_a_page` for each page in all.
+        `seconds_a_page` for each page in all, or when its process holds more than `resident` bytes.
         """
         self._start = start
         self._workers = workers
@@ -150,6 +164,8 @@ class ReaderPool:
         self._seconds = seconds
         self._seconds_a_page = seconds_a_page
         self._recycle = recycle
+        self._resident = resident
+        self._watch_at = 0.0
         self._inbox: Inbox = SimpleQueue()
         self._readers: dict[ReaderProcess, _Reader] = {}
         self._waiting: deque[tuple[int, Path]] = deque()
@@ -202,7 +218,7 @@ class ReaderPool:
             raise _no_reader()
         if self._outstanding:
             self._assign()
-            wait = max(0.0, min(timeout, self._next_limit() - self._clock))
+            wait = max(0.0, min(timeout, self._next_limit() - self._clock, _WATCH_EVERY))
             with suppress(Empty):
                 self._take(*self._inbox.get(timeout=wait), events)
             self._tick(wait + _ATTENDED)
@@ -211,6 +227,12 @@ class ReaderPool:
         for reader in list(self._readers.values()):
             if self._limit(reader) <= self._clock:
                 self._give_up(reader, _TOO_LONG, events)
+            elif reader.characters > MAX_CHARACTERS:
+                # A reader ends there by itself: this one does not do as it was written.
+                self._give_up(reader, _CRASHED, events)
+        if self._clock >= self._watch_at:
+            self._watch_at = self._clock + _WATCH_EVERY
+            self._watch(events)
         if self._waiting:
             self._assign()
         return events
@@ -257,7 +279,7 @@ class ReaderPool:
 
     def _begin(self, reader: _Reader) -> None:
         reader.since = reader.heard = self._clock
-        reader.pages = 0
+        reader.pages = reader.characters = 0
         reader.light = True
 
     # --- taking in -----------------------------------------------------------------------------
@@ -293,6 +315,7 @@ class ReaderPool:
             headings = tuple([Heading(*each) for each in message.get("headings", ())])
             event = PageRead(job, Page(message["text"], message.get("number"), headings))
             reader.pages += 1
+            reader.characters += len(message["text"])
         elif kind == "Done":
             event, ended = ReadDone(job), True
         elif kind == "Info":
@@ -334,6 +357,16 @@ class ReaderPool:
             return reader.since + _START
         whole = self._seconds + self._seconds_a_page * reader.pages
         return min(reader.heard + self._silence, reader.since + whole)
+
+    def _watch(self, events: list[Event]) -> None:
+        """End the readers that hold too much."""
+        for reader in list(self._readers.values()):
+            try:
+                resident = psutil.Process(reader.process.pid).memory_info().rss
+            except psutil.Error:
+                continue  # it has ended; the inbox will say so
+            if resident > self._resident:
+                self._give_up(reader, _TOO_BIG, events)
 
     def _next_limit(self) -> float:
         return min((self._limit(reader) for reader in self._readers.values()), default=0.0)

@@ -19,8 +19,9 @@ from app.installed import find_llm
 from app.library import open_embedder, open_engine, open_searcher
 from app.llm_process import LlmProcess
 from app.messages import Generated
-from app.paths import Profile, repair
+from app.paths import Profile, repair, worker_command
 from app.settings import Settings
+from app.supervisor import Worker, WorkerGone
 from indexer.engine import pending
 from indexer.errors import IndexerError
 from models.errors import ModelError, ModelMissing
@@ -32,6 +33,7 @@ _DOCUMENT = (
 _QUESTION = "In which year was the clock in the hall built?"
 _FACT = "1887"
 _LEAST_FREE = 2**30
+_START = 30.0  # seconds that a reader may take from a cold disk
 
 
 def doctor(context: Context, _arguments: argparse.Namespace) -> int:
@@ -41,6 +43,7 @@ def doctor(context: Context, _arguments: argparse.Namespace) -> int:
         ("program", _program),
         ("profile", lambda: _profile(profile)),
         ("disk space", lambda: _space(profile)),
+        ("readers", _readers),
         ("encoder", lambda: _encoder(profile, chosen)),
         ("language model", lambda: _llm(profile, chosen)),
         ("main job", lambda: _main_job(chosen, profile)),
@@ -80,6 +83,31 @@ def _space(profile: Profile) -> str:
             f"Only {free // 2**20} MB are free.", "Free at least 1 GB for the library and models."
         )
     return f"{free / 1e9:.0f} GB free"
+
+
+def _readers() -> str:
+    """Start a reader and say what it has given up, and what this system cannot withhold."""
+    with closing(Worker(worker_command("reader"))) as reader:
+        try:
+            ready = reader.receive(_START)
+        except WorkerGone:
+            ready = None
+    if ready is None:
+        raise IndexerError("The reader of documents does not start.", repair())
+    given_up = ready["confinement"]
+    names = {"network": "the network", "writing": "writing", "processes": "other processes"}
+    withheld = [words for name, words in names.items() if given_up[name]]
+    lacking = [words for name, words in names.items() if not given_up[name]]
+    parts = ["memory is bounded" if given_up["memory"] else "memory is watched from outside"]
+    if withheld:
+        parts.append(f"kept from {_listed(withheld)}")
+    if lacking:
+        parts.append(f"this system has no means to keep them from {_listed(lacking)}")
+    return "; ".join(parts)
+
+
+def _listed(words: list[str]) -> str:
+    return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
 
 
 def _encoder(profile: Profile, chosen: Settings) -> str:

@@ -3,54 +3,36 @@
 Answers {"type": "Read", "job": int, "path": str} with Info, Page and UnreadPage messages and, at
 the end, Done or Failed; each carries its job. A small document goes in one message, Several. The
 first message of all is Ready, so that a reader that cannot even start is told from one that a file
-has killed.
+has killed; it says what the reader has given up.
 """
 
 from __future__ import annotations
 
 import logging
-import os
-import sys
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from indexer.errors import IndexerError, Unsupported
 from indexer.readers import read
+from indexer.readers.confinement import confine
 from indexer.types import DocumentInfo, Page
 
 log = logging.getLogger(__name__)
 
 Message = dict[str, Any]
 
-MEMORY = 1 << 30  # bytes that a reader may take beyond what it has when it starts
 _HELD = 65_536  # characters of a document without pages that are held back to go in one message
 
 
 def serve(messages: Iterable[Message], send: Callable[[Message], None]) -> None:
     """Read the files that are asked for, until the messages end."""
-    confine()
-    send({"type": "Ready"})
+    confinement = confine()
+    send({"type": "Ready", "confinement": asdict(confinement)})
     for message in messages:
         if message.get("type") == "Read":
             answer(message["job"], message["path"], send)
-
-
-def confine() -> None:
-    """Bound this process's memory and lower its priority, as far as the platform can."""
-    if hasattr(os, "nice"):
-        os.nice(10)
-    if sys.platform == "linux":
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        # RLIMIT_AS would count the libraries' files and glibc's empty arenas, too.
-        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
-        kilobytes = int(status.partition("VmData:")[2].split()[0])
-        limit = kilobytes * 1024 + MEMORY
-        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
-        if hard == resource.RLIM_INFINITY or limit < hard:
-            resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
 def answer(job: int, path: str, send: Callable[[Message], None]) -> None:

@@ -48,6 +48,9 @@ ACTOR = textwrap.dedent("""
                 time.sleep(0.02)
         if name.startswith("crash"):
             os._exit(3)
+        if name.startswith("bloat"):
+            kept = b"1" * 300_000_000
+            time.sleep(600)
         if name.startswith("slow"):
             time.sleep(0.3)
         pipe.write({"type": "Done", "job": job})
@@ -366,12 +369,34 @@ def test_command_that_does_not_exist(tmp_path: Path):
         ReaderPool(start).submit(1, tmp_path / "good")
 
 
+def test_bloated_reader_is_ended_from_outside(make: MakePool, tmp_path: Path):
+    """Where a platform has no limit of its own, what a reader holds is seen; the next is read."""
+    pool, _ = make(ACTOR, workers=1, resident=250_000_000)
+    pool.submit(1, tmp_path / "bloat")
+    pool.submit(2, tmp_path / "good")
+    events = drain(pool, 2)
+    died = next(event for event in events if isinstance(event, ReaderDied))
+    assert died.job == 1
+    assert "more memory" in died.title
+    assert events[-1] == ReadDone(2)
+
+
+def test_reader_without_end_is_ended(
+    make: MakePool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A reader that a file has taken over cannot fill our memory."""
+    monkeypatch.setattr(reading, "MAX_CHARACTERS", 100)
+    pool, _ = make(ACTOR, workers=1)
+    pool.submit(1, tmp_path / "drip")
+    assert isinstance(drain(pool, 1)[-1], ReaderDied)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="the limit is Linux's")
 def test_memory_is_bounded():
     """A bloated document cannot take the machine's memory, and leaves no core file."""
     script = textwrap.dedent("""
         import resource
-        from indexer.readers.service import confine
+        from indexer.readers.confinement import confine
         confine()
         assert resource.getrlimit(resource.RLIMIT_CORE) == (0, 0)
         kept = bytearray(300_000_000)
