@@ -49,11 +49,14 @@ class Arriving:
 
 
 def _unread_reason(unread: Sequence[UnreadPage]) -> str:
-    numbers = [str(page.number) for page in unread if page.number is not None]
-    if not numbers:
+    numbered = [page for page in unread if page.number is not None]
+    if not numbered:
         return unread[0].reason
+    numbers = [str(page.number) for page in numbered]
     shown = ", ".join(numbers[:10]) + (", …" if len(numbers) > 10 else "")
-    reason = unread[0].reason
+    # Of what has no number, the last is about the rest of the document.
+    others = [page.reason for page in unread if page.number is None][-1:]
+    reason = " ".join([numbered[0].reason, *others])
     if len(numbers) == 1:
         return f"Page {shown} could not be read: {reason}"
     return f"Pages {shown} could not be read: {reason}"

@@ -33,7 +33,7 @@ from indexer.reading import (
 from indexer.reconcile import Reconciler
 from indexer.search import Searcher
 from indexer.store import Folder, Store, WaitingFile
-from indexer.types import Embedder, FileStatus, State
+from indexer.types import Embedder, FileStatus, State, UnreadPage
 
 log = logging.getLogger(__name__)
 
@@ -273,22 +273,38 @@ class Engine:
                 reading.unread.append(unread)
             case ReadDone():
                 return self._finish(reading)
-            case ReadFailed(title=title, detail=detail, unsupported=unsupported):
-                del self._reading[reading.file.id]
-                if not reading.file.path.exists():
-                    with self.store.transaction():
-                        self.store.forget_files([reading.file.id])
-                    return []
-                state = State.SKIPPED if unsupported else State.FAILED
-                return self._settle(reading.file, state, f"{title} {detail}".strip())
-            case ReaderDied(title=title, detail=detail):
-                del self._reading[reading.file.id]
-                with self.store.transaction():
-                    self.store.reader_died(reading.file.id)
-                if reading.file.reader_deaths + 1 >= _READER_DEATHS:
-                    reason = f"{title} {detail}".strip()
-                    return self._settle(reading.file, State.QUARANTINED, reason)
+            case ReadFailed():
+                return self._on_failed(reading, event)
+            case ReaderDied():
+                return self._on_died(reading, event)
         return []
+
+    def _on_failed(self, reading: Arriving, event: ReadFailed) -> list[FileStatus]:
+        reason = f"{event.title} {event.detail}".strip()
+        if reading.chunks and not event.unsupported:
+            return self._keep_part(reading, reason)
+        del self._reading[reading.file.id]
+        if not reading.file.path.exists():
+            with self.store.transaction():
+                self.store.forget_files([reading.file.id])
+            return []
+        state = State.SKIPPED if event.unsupported else State.FAILED
+        return self._settle(reading.file, state, reason)
+
+    def _on_died(self, reading: Arriving, event: ReaderDied) -> list[FileStatus]:
+        reason = f"{event.title} {event.detail}".strip()
+        with self.store.transaction():
+            self.store.reader_died(reading.file.id)
+        last = reading.file.reader_deaths + 1 >= _READER_DEATHS
+        if last and reading.chunks:
+            return self._keep_part(reading, reason)
+        del self._reading[reading.file.id]
+        return self._settle(reading.file, State.QUARANTINED, reason) if last else []
+
+    def _keep_part(self, reading: Arriving, reason: str) -> list[FileStatus]:
+        """Save what was read before the reader failed."""
+        reading.unread.append(UnreadPage(None, f"The rest of it could not be read: {reason}"))
+        return self._finish(reading)
 
     def _finish(self, reading: Arriving) -> list[FileStatus]:
         file = reading.file

@@ -241,6 +241,37 @@ def test_a_file_that_kills_its_reader_twice_is_quarantined(library: Library) -> 
     assert library.ledger()["deadly.txt"][0] == "indexed"
 
 
+_FAILING_READER = """
+import os
+from app.worker import Pipe
+pipe = Pipe.claim("reader")
+pipe.write({"type": "Ready"})
+for message in pipe:
+    job = message["job"]
+    pipe.write({"type": "Info", "job": job, "kind": "pdf", "title": None, "pages": 3})
+    pipe.write({"type": "Page", "job": job, "number": 1, "text": "The marmot sleeps."})
+    pipe.write({"type": "UnreadPage", "job": job, "number": 2, "reason": "This page is damaged."})
+    if "deadly" in message["path"]:
+        os._exit(3)
+    pipe.write({"type": "Failed", "job": job, "unsupported": False, "title": "This PDF is damaged.",
+                "detail": ""})
+"""
+
+
+@pytest.mark.parametrize("name", ["broken.txt", "deadly.txt"])
+def test_what_was_read_before_a_failure_is_kept(library: Library, name: str) -> None:
+    """A fault at the end, or a second death, costs only what came after; the reason says it."""
+    library.write(name, "whatever")
+    with closing(_library_with_reader(library, _FAILING_READER)) as engine:
+        engine.reconcile(engine.add(library.documents))
+        list(pending(engine))
+        assert engine.store.count_waiting() == 0
+    assert library.search("marmot")
+    state, reason = library.ledger()[name]
+    assert state == "partial"
+    assert reason.startswith("Page 2 could not be read: This page is damaged. The rest of it could")
+
+
 def test_a_file_that_ended_three_engines_is_quarantined(library: Library) -> None:
     """Only the file that was open is blamed, and it is tried alone after the first time."""
     library.write("a.txt", "The marmot sleeps.")
