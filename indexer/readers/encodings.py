@@ -60,9 +60,12 @@ def read_decoded(source: Source) -> tuple[str, bool]:
 
 def read_bytes(source: Source) -> tuple[bytes, bool]:
     """Return a file's first MAX_BYTES, and whether there are more."""
-    with source.open() as file:
-        # Asking for more than there is would make room for it first.
-        data = file.read(min(os.fstat(file.fileno()).st_size, MAX_BYTES) + 1)
+    if source.data is not None:
+        data = source.data
+    else:
+        with source.open() as file:
+            # Asking for more than there is would make room for it first.
+            data = file.read(min(os.fstat(file.fileno()).st_size, MAX_BYTES) + 1)
     return (data[:MAX_BYTES], True) if len(data) > MAX_BYTES else (data, False)
 
 

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
+
+
+@dataclass(slots=True)
+class Allowance:
+    """What may still be taken out of one file of the library, from all depths together.
+
+    The bounds hold for what is expanded, which a small file can have without end.
+    """
+
+    members: int = 2_000
+    data: int = 400_000_000  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +30,16 @@ class Source:
     name: str  # its own name, which with its content decides the kind
     data: bytes | None = None  # of a member
     depth: int = 0  # how many files it is inside of
+    allowance: Allowance = field(default_factory=Allowance, compare=False, repr=False)
 
     @staticmethod
     def of(path: Path) -> Source:
         """Return a file of the disk."""
         return Source(path, path.name)
+
+    def member(self, name: str, data: bytes) -> Source:
+        """Return a file that is inside this one."""
+        return replace(self, name=name, data=data, depth=self.depth + 1)
 
     def open(self) -> BinaryIO:
         """Open it for reading. Raises OSError."""

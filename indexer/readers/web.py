@@ -25,7 +25,7 @@ from indexer.types import DocumentInfo, Page, ReaderItem, UnreadPage
 _DEEPEST = 3000
 
 _DROPPED = frozenset(
-    "script style noscript template nav svg math-error iframe object embed canvas audio video "  # noqa: SIM905
+    "script style noscript template nav svg math-error iframe embed canvas audio video "  # noqa: SIM905
     "head datalist".split()
 )
 _BLOCKS = frozenset(
@@ -54,14 +54,18 @@ _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGN
 def read_html(source: Source) -> Iterator[ReaderItem]:
     """Read an HTML file as a page without number (a huge one as several)."""
     data, cut = read_bytes(source)
-    declared = _DECLARED.search(data[:4096])
-    name = (declared.group(1) or declared.group(2)).decode("ascii") if declared else None
-    html = unify(decode(data, name))
+    html = unify(decode(data, declared_encoding(data)))
     title, pages = extract(html)
     yield DocumentInfo(Kind.HTML.value, title or None)
     yield from pages
     if cut:
         yield UnreadPage(None, TOO_LONG)
+
+
+def declared_encoding(data: bytes) -> str | None:
+    """Return the encoding that HTML says of itself that it is in."""
+    declared = _DECLARED.search(data[:4096])
+    return (declared.group(1) or declared.group(2)).decode("ascii") if declared else None
 
 
 def extract(html: str) -> tuple[str, list[Page]]:
