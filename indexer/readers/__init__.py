@@ -43,6 +43,9 @@ _READERS: dict[Kind, tuple[str, str]] = {
     Kind.HTML: ("web", "read_html"),
     Kind.PDF: ("pdf", "read_pdf"),
     Kind.DOCX: ("office", "read_docx"),
+    Kind.SLIDES: ("slides", "read_slides"),
+    Kind.XLSX: ("workbook", "read_workbook"),
+    Kind.OPENDOCUMENT: ("opendocument", "read_opendocument"),
 }
 
 

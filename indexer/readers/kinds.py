@@ -11,6 +11,7 @@ import re
 from enum import StrEnum
 
 from indexer.errors import Unsupported
+from indexer.readers.inside import kind_in_ole, kind_in_xml, kind_in_zip
 from indexer.readers.source import Source
 
 HEAD = 4096  # bytes that kind_of wants to see
@@ -26,6 +27,9 @@ class Kind(StrEnum):
     HTML = "html"
     PDF = "pdf"
     DOCX = "docx"
+    SLIDES = "pptx"
+    XLSX = "xlsx"
+    OPENDOCUMENT = "odf"
 
 
 def _table(what: str, suffixes: str) -> dict[str, str]:
@@ -47,6 +51,9 @@ _BY_SUFFIX: dict[str, Kind] = {
         Kind.HTML: "html htm xhtml xht shtml",
         Kind.PDF: "pdf ai",
         Kind.DOCX: "docx docm dotx dotm",
+        Kind.SLIDES: "pptx pptm ppsx ppsm potx potm",
+        Kind.XLSX: "xlsx xlsm xltx xltm",
+        Kind.OPENDOCUMENT: "odt ott odm fodt odp otp fodp ods ots fods odg otg fodg",
     }.items()
     for suffix in suffixes.split()
 }
@@ -81,13 +88,13 @@ _NAMED: dict[str, str] = {
     **_table(
         "It is a key or a signed message.", "p7s p7m p12 pfx pem key crt cer der gpg asc kdbx"
     ),
-    **_table("It is a presentation.", "ppt pptx pptm pps ppsx ppsm pot potx odp otp fodp"),
-    **_table("It is a spreadsheet.", "xls xlsx xlsm xlsb xlt xltx ods ots fods numbers wk1 wks"),
+    **_table("It is a presentation.", "ppt pps pot"),
+    **_table("It is a spreadsheet.", "xls xlsb xlt numbers wk1 wks"),
     **_table(
-        "It is an older or foreign text document.", "doc dot odt ott fodt rtf pages wpd wps hwp one"
+        "It is an older or foreign text document.", "doc dot rtf pages wpd wps hwp one"
     ),
     **_table(
-        "It is a publisher's or drawing program's document.", "pub vsd vsdx xps oxps dwg dxf odg"
+        "It is a publisher's or drawing program's document.", "pub vsd vsdx xps oxps dwg dxf"
     ),
     **_table("It is an e-book.", "epub mobi azw azw3 lit fb2 djvu djv cbz cbr"),
     **_table("It is mail.", "eml emlx msg mbox pst ost mht mhtml"),
@@ -120,12 +127,9 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
 
 _MAGICS = tuple(magic for magic, _ in _MAGIC)
 
-# Directories inside a zip and what they tell; Word's is looked for by itself.
+# Directories inside a zip and what they tell, besides the office programs' (inside.py).
 _IN_ZIP: tuple[tuple[str, str], ...] = (
-    ("xl/", "It is a spreadsheet."),
-    ("ppt/", "It is a presentation."),
     ("META-INF/container.xml", "It is an e-book."),
-    ("META-INF/manifest.xml", "It is an OpenDocument file."),
 )
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -133,6 +137,8 @@ _HTML = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:\s|<\?[^>]*>|<!--.*?-->)*<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_OFFICE = (Kind.DOCX, Kind.SLIDES, Kind.XLSX, Kind.OPENDOCUMENT)
+_PACKED = (Kind.PDF, *_OFFICE)  # what is never plain text
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\x1b\x0b\x08")) + b"\x7f"
 
@@ -169,7 +175,7 @@ def kind_of(source: Source, head: bytes) -> Kind:
     """
     suffix = suffix_of(source.name)
     known = _BY_SUFFIX.get(suffix)
-    as_text = known not in (None, Kind.PDF, Kind.DOCX)
+    as_text = known not in (None, *_PACKED)
     at = head.find(b"%PDF-", 0, 1024)
     # A text may speak of the magic; a PDF may have rubbish before it.
     if at == 0 or (at > 0 and not as_text):
@@ -177,13 +183,15 @@ def kind_of(source: Source, head: bytes) -> Kind:
     if head.startswith(b"PK\x03\x04"):
         return _kind_of_zip(source, known)
     if head.startswith(OLE):
-        if known is Kind.DOCX:
-            return known  # its reader tells an encrypted document from an old one
+        if kind := kind_in_ole(source, known):
+            return Kind(kind)
         raise _unsupported(source, _NAMED.get(suffix, "It is an older Office document."))
     if head.startswith(_MAGICS):
         what = next(what for magic, what in _MAGIC if head.startswith(magic))
         raise _unsupported(source, what)
-    if known is Kind.PDF or known is Kind.DOCX:
+    if kind := kind_in_xml(head):
+        return Kind(kind)
+    if known in _PACKED:
         return Kind.HTML if _HTML.match(head) else known  # else its reader says what is wrong
     if suffix in _NAMED:
         raise _unsupported(source, _NAMED[suffix])
@@ -220,15 +228,14 @@ def _kind_of_zip(source: Source, known: Kind | None) -> Kind:
             names = archive.namelist()
     except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, UnicodeError):
         names = []
-        if known is Kind.DOCX:
+        if known in _OFFICE:
             return known  # its reader says that it is damaged
-    for name in names:
-        if name.startswith("word/document") and name.endswith(".xml"):
-            return Kind.DOCX
+    if kind := kind_in_zip(names):
+        return Kind(kind)
     for start, what in _IN_ZIP:
         if any(name.startswith(start) for name in names):
             raise _unsupported(source, what)
-    if known is Kind.DOCX:
+    if known in _OFFICE:
         return known
     raise _unsupported(source, _NAMED.get(suffix_of(source.name), "It is an archive."))
 

@@ -9,22 +9,21 @@ from __future__ import annotations
 
 import logging
 import re
-import zipfile
 from collections.abc import Iterator
 from typing import Any
 
-from indexer.errors import Unreadable, Unsupported
-from indexer.readers import damaged, encrypted
-from indexer.readers.kinds import OLE, Kind
-from indexer.readers.package import BROKEN, Parts
-from indexer.readers.sheet import Sheet, real_title
+from indexer.readers import damaged
+from indexer.readers.drawing import lines_of_drawings
+from indexer.readers.kinds import Kind
+from indexer.readers.package import BROKEN, Parts, attribute, forget, local, package
+from indexer.readers.rows import Rows
+from indexer.readers.sheet import Sheet
 from indexer.readers.source import Source
 from indexer.types import DocumentInfo, ReaderItem, UnreadPage
 
 log = logging.getLogger(__name__)
 
 WHAT = "Word document"
-_OLE_SCAN = 64_000_000  # bytes in which the name of an encrypted package is looked for
 _REST_DAMAGED = "The rest of this document is damaged."
 
 # Related parts that hold text of the document, in the order in which they follow it.
@@ -38,23 +37,13 @@ def read_docx(source: Source) -> Iterator[ReaderItem]:
     """Read a Word document (docx, docm, dotx) as one page without number.
 
     Paragraphs and table rows are lines in the document's order; notes, comments, headers and
-    footers follow. Raises Unreadable, Unsupported.
+    footers follow. Raises Unreadable.
     """
-    _refuse_ole(source)
-    try:
-        archive = zipfile.ZipFile(source.file)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError):
-        raise Unreadable(
-            f"This is not a {WHAT}.",
-            "Its name says so, but its content is something else.",
-            source.path,
-        ) from None
-    with archive:
-        parts = Parts(archive, source.path, WHAT)
+    with package(source, WHAT) as parts:
         try:
             main = parts.related("", "officeDocument") or ["word/document.xml"]
             levels = _levels(parts, main[0])
-            yield DocumentInfo(Kind.DOCX.value, _title_of(parts))
+            yield DocumentInfo(Kind.DOCX.value, parts.title())
             lines = _WordLines(levels)
             parts.open(main[0]).close()
         except BROKEN:
@@ -74,8 +63,10 @@ def read_docx(source: Source) -> Iterator[ReaderItem]:
 
 
 def _after(parts: Parts, main: str, lines: _WordLines) -> Iterator[ReaderItem]:
-    """Add notes, comments, headers and footers; a damaged one is told, the others are read."""
+    """Add charts, notes, comments, headers and footers; a damaged one is told."""
     unread = False
+    for line in lines_of_drawings(parts, main):
+        lines.sheet.add(line)
     for relation in _RELATED:
         for part in parts.related(main, relation):
             try:
@@ -98,13 +89,14 @@ class _WordLines:
         self._paragraphs: list[tuple[list[str], list[int]]] = []  # open ones; text boxes nest
         self._cells: list[list[str]] = []  # texts of the open table cells, innermost last
         self._rows: list[list[str]] = []
+        self._tables: list[Rows] = []
+        self._spans: list[int] = []  # columns of these cells
         self._skipped = 0
 
     def take(self, events: Any) -> None:
         """Take a parser's events."""
         for event, element in events:
-            tag = element.tag
-            name = tag[tag.rfind("}") + 1 :] if isinstance(tag, str) else ""
+            name = local(element)
             if name in _SKIPPED:
                 # An empty <w:del/> marks a deleted row or paragraph end, and holds nothing.
                 self._skipped += 1 if event == "start" else -1
@@ -115,17 +107,24 @@ class _WordLines:
             else:
                 self._end(name, element)
             if event == "end" and name in _FORGOTTEN:
-                _forget(element)
+                forget(element)
 
     def _start(self, name: str, element: Any) -> None:
         if name == "p":
             self._paragraphs.append(([], [0]))
+        elif name == "tbl":
+            self._tables.append(Rows(self._line, columns=3, between=" | "))
         elif name == "tr":
             self._rows.append([])
         elif name == "tc":
             self._cells.append([])
+            self._spans.append(1)
+        elif name == "gridBefore" and self._rows:
+            self._rows[-1] += [""] * _columns(element)
+        elif name == "gridSpan" and self._spans:
+            self._spans[-1] = _columns(element)
         elif name in ("pStyle", "outlineLvl") and self._paragraphs:
-            value = _value(element)
+            value = attribute(element, "val")
             level = self._levels.get(value, 0) if name == "pStyle" else _outline_level(value)
             if level:
                 self._paragraphs[-1][1][0] = level
@@ -136,11 +135,15 @@ class _WordLines:
             self._line("".join(pieces).strip(), level[0])
         elif name == "tc" and self._cells:
             cell = " ".join(self._cells.pop())
+            span = self._spans.pop()
             if self._rows:
-                self._rows[-1].append(" ".join(cell.split()))
+                self._rows[-1] += [" ".join(cell.split())] + [""] * (span - 1)
         elif name == "tr" and self._rows:
             row = self._rows.pop()
-            self._line(" | ".join(cell for cell in row if cell))
+            if self._tables:
+                self._tables[-1].add(enumerate(row))
+        elif name == "tbl" and self._tables:
+            self._tables.pop()
         elif self._paragraphs:
             pieces = self._paragraphs[-1][0]
             if name == "t":
@@ -161,19 +164,10 @@ class _WordLines:
             self.sheet.add(" ".join(line.split()) if level else line, level)
 
 
-def _forget(element: Any) -> None:
-    """Free what was read, so that a long document needs no more memory than a short one."""
-    element.clear(keep_tail=False)
-    parent = element.getparent()
-    while parent is not None and (before := element.getprevious()) is not None:
-        parent.remove(before)
-
-
-def _value(element: Any) -> str:
-    for name, value in element.attrib.items():
-        if name.endswith("}val"):
-            return str(value)
-    return ""
+def _columns(element: Any) -> int:
+    """Return how many columns a cell takes; Word has 63 at most."""
+    value = attribute(element, "val")
+    return min(max(int(value), 1), 63) if value.isdecimal() and len(value) < 3 else 1
 
 
 def _outline_level(value: str) -> int:
@@ -187,7 +181,7 @@ def _levels(parts: Parts, main: str) -> dict[str, int]:
     for part in parts.related(main, "styles"):
         try:
             for element in parts.parse(part):
-                if str(element.tag).endswith("}style"):
+                if local(element) == "style":
                     _take_style(element, own, based)
                     element.clear()
         except BROKEN as error:
@@ -204,38 +198,17 @@ def _levels(parts: Parts, main: str) -> dict[str, int]:
 
 
 def _take_style(element: Any, own: dict[str, int], based: dict[str, str]) -> None:
-    identity = next((v for n, v in element.attrib.items() if n.endswith("}styleId")), "")
+    identity = attribute(element, "styleId")
     level = 0
     for child in element.iter():
-        name = str(child.tag).rpartition("}")[2]
+        name = local(child)
         if name == "name":
-            match = _HEADING_NAME.fullmatch(_value(child))
-            level = int(match.group(1)) if match else 1 if _value(child).lower() == "title" else 0
+            style = attribute(child, "val")
+            match = _HEADING_NAME.fullmatch(style)
+            level = int(match.group(1)) if match else int(style.lower() == "title")
         elif name == "basedOn":
-            based[identity] = _value(child)
+            based[identity] = attribute(child, "val")
         elif name == "outlineLvl" and not level:
-            level = _outline_level(_value(child))
+            level = _outline_level(attribute(child, "val"))
     if level:
         own[identity] = level
-
-
-def _title_of(parts: Parts) -> str | None:
-    for part in parts.related("", "core-properties"):
-        for element in parts.parse(part):
-            if str(element.tag).endswith("}title"):
-                return real_title(element.text)
-    return None
-
-
-def _refuse_ole(source: Source) -> None:
-    """Raise for the container of old and of encrypted documents."""
-    with source.open() as file:
-        if file.read(len(OLE)) != OLE:
-            return
-        if "EncryptedPackage".encode("utf-16-le") in file.read(_OLE_SCAN):
-            raise encrypted(WHAT, source.path)
-    raise Unsupported(
-        "This kind of file is not read.",
-        "It is a document of an older Word. Save it as docx.",
-        source.path,
-    )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 
 Cells = Mapping[int, str]  # the values of a row that are not empty, by column
 
+_YEAR = re.compile(r"(?:FY ?)?(?:19|20)\d\d")
 _PREAMBLE = 5  # rows that may stand above the header: a title, a date, an empty line
 _LONGEST_LINE = 100_000  # characters; a row that is longer becomes several lines
 
@@ -65,8 +67,12 @@ class Rows:
 
 
 def is_header(names: Iterable[str], columns: int = 2) -> bool:
-    """Tell whether a first row names its columns: words, none twice, none a number."""
+    """Tell whether a first row names its columns: words or years, none twice, no other numbers."""
     names = list(names)
     if len(names) < columns or len(set(names)) < len(names):
         return False
-    return not any(name[0].isdigit() or name[0] in "-+.$€£" or len(name) > 100 for name in names)
+    words = [name for name in names if not _YEAR.fullmatch(name)]
+    # A single year may be a value; two or more beside each other are names of columns.
+    if len(names) - len(words) == 1 or not words:
+        words = names
+    return not any(name[0].isdigit() or name[0] in "-+.$€£" or len(name) > 100 for name in words)

@@ -45,6 +45,7 @@ class Sheet:
         self._lines: list[str] = []
         self._headings: list[Heading] = []
         self.length = 0
+        self._announced = ""
 
     def __bool__(self) -> bool:
         return bool(self._lines)
@@ -57,10 +58,17 @@ class Sheet:
     def add(self, line: str, level: int = 0) -> None:
         """Append a line (which may itself contain line breaks); `level` > 0 makes it a heading."""
         line = clean(line)
+        if self._announced and line:
+            name, self._announced = self._announced, ""
+            self.add(name, 1)
         if level and line:
             self._headings.append(Heading(self.length, level, line))
         self._lines.append(line)
         self.length += len(line) + 1
+
+    def announce(self, heading: str) -> None:
+        """Let an outermost heading stand before the next line, if there is one before the next."""
+        self._announced = " ".join(clean(heading).split())
 
     def take(self, number: int | None = None) -> Page:
         """Return what was collected as a page and begin anew."""

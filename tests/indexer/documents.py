@@ -84,6 +84,12 @@ def zipped(path: Path, parts: dict[str, bytes]) -> None:
             archive.writestr(name, content)
 
 
+def unzipped(path: Path) -> dict[str, bytes]:
+    """Return the parts of a zip."""
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
 def word_parts(body: str) -> dict[str, bytes]:
     """Return the parts of the smallest Word document around a body's XML."""
     kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
