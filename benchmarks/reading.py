@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from statistics import mean
+from typing import Any
 
 import psutil
 
@@ -154,10 +155,10 @@ class _TimedPool(ReaderPool):
         self._last = 0.0
         self._submitted: dict[int, tuple[Path, float]] = {}
 
-    def submit(self, job: int, path: Path) -> None:
+    def submit(self, job: int, path: Path, *more: Any, **named: Any) -> None:
         """Note when a file came."""
         self._submitted[job] = (path, time.monotonic())
-        super().submit(job, path)
+        super().submit(job, path, *more, **named)
 
     def poll(self, timeout: float) -> list[Event]:
         """Note which files ended."""

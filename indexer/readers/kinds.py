@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from indexer.errors import Unsupported
 from indexer.readers.inside import kind_in_ole, kind_in_xml, kind_in_zip
+from indexer.readers.signs import kind_by_signs
 from indexer.readers.source import Source
 
 HEAD = 4096  # bytes that kind_of wants to see
@@ -23,6 +24,16 @@ class Kind(StrEnum):
     TEXT = "text"
     MARKDOWN = "markdown"
     CODE = "code"
+    ORG = "org"
+    RST = "rst"
+    ASCIIDOC = "asciidoc"
+    TEX = "tex"
+    XML = "xml"
+    JSON = "json"
+    NOTEBOOK = "notebook"
+    SUBTITLES = "subtitles"
+    FICTIONBOOK = "fictionbook"
+    EPUB = "epub"
     CSV = "csv"
     HTML = "html"
     PDF = "pdf"
@@ -30,6 +41,14 @@ class Kind(StrEnum):
     SLIDES = "pptx"
     XLSX = "xlsx"
     OPENDOCUMENT = "odf"
+    MAIL = "mail"
+    MAILBOX = "mailbox"
+    OUTLOOK = "outlook"
+    MHTML = "mhtml"
+    CALENDAR = "calendar"
+    CONTACTS = "contacts"
+    ZIP = "zip"
+    TAR = "tar"
 
 
 def _table(what: str, suffixes: str) -> dict[str, str]:
@@ -39,13 +58,22 @@ def _table(what: str, suffixes: str) -> dict[str, str]:
 _BY_SUFFIX: dict[str, Kind] = {
     suffix: kind
     for kind, suffixes in {
-        Kind.TEXT: "txt text log rst org tex ltx bib adoc asciidoc vtt srt sbv nfo xml rss atom "
-        "opml me 1st",
+        Kind.TEXT: "txt text log bib nfo me 1st",
+        Kind.ORG: "org",
+        Kind.RST: "rst rest",
+        Kind.ASCIIDOC: "adoc asciidoc",
+        Kind.TEX: "tex ltx latex",
+        Kind.XML: "xml rss atom opml dbk docbook dita ditamap tei xliff xlf tmx xsd xsl xslt",
+        Kind.JSON: "json ndjson jsonl geojson webmanifest",
+        Kind.NOTEBOOK: "ipynb",
+        Kind.SUBTITLES: "srt vtt sbv",
+        Kind.FICTIONBOOK: "fb2",
+        Kind.EPUB: "epub",
         Kind.MARKDOWN: "md markdown mdown mkd mdx rmd qmd",
         Kind.CODE: "py pyi pyx c h cc cpp cxx hpp hh cs java kt kts scala go rs swift m mm js mjs "
         "cjs jsx ts tsx vue svelte php rb pl pm lua r jl f f90 f95 for pas hs ml mli fs fsx clj "
         "cljs lisp el scm erl ex exs dart groovy gradle sh bash zsh fish bat cmd ps1 psm1 sql "
-        "css scss sass less json ndjson jsonl json5 yaml yml toml ini cfg conf properties env "
+        "css scss sass less json5 yaml yml toml ini cfg conf properties env "
         "cmake mk proto graphql tf asm s v sv vhd vhdl nim zig diff patch jsp erb",
         Kind.CSV: "csv tsv tab psv",
         Kind.HTML: "html htm xhtml xht shtml",
@@ -54,6 +82,14 @@ _BY_SUFFIX: dict[str, Kind] = {
         Kind.SLIDES: "pptx pptm ppsx ppsm potx potm",
         Kind.XLSX: "xlsx xlsm xltx xltm",
         Kind.OPENDOCUMENT: "odt ott odm fodt odp otp fodp ods ots fods odg otg fodg",
+        Kind.MAIL: "eml emlx",
+        Kind.MAILBOX: "mbox mbx",
+        Kind.OUTLOOK: "msg",
+        Kind.MHTML: "mht mhtml",
+        Kind.CALENDAR: "ics ical ifb vcs",
+        Kind.CONTACTS: "vcf vcard",
+        Kind.ZIP: "zip",
+        Kind.TAR: "tar tgz tbz2 txz",
     }.items()
     for suffix in suffixes.split()
 }
@@ -76,7 +112,7 @@ _NAMED: dict[str, str] = {
     ),
     **_table(
         "It is an archive.",
-        "zip 7z rar tar gz tgz bz2 tbz2 xz txz zst lz lzma lz4 cab arj ace z cpio",
+        "7z rar gz bz2 xz zst lz lzma lz4 cab arj ace z cpio",
     ),
     **_table(
         "It is a database or a program's own data.",
@@ -90,16 +126,10 @@ _NAMED: dict[str, str] = {
     ),
     **_table("It is a presentation.", "ppt pps pot"),
     **_table("It is a spreadsheet.", "xls xlsb xlt numbers wk1 wks"),
-    **_table(
-        "It is an older or foreign text document.", "doc dot rtf pages wpd wps hwp one"
-    ),
-    **_table(
-        "It is a publisher's or drawing program's document.", "pub vsd vsdx xps oxps dwg dxf"
-    ),
-    **_table("It is an e-book.", "epub mobi azw azw3 lit fb2 djvu djv cbz cbr"),
-    **_table("It is mail.", "eml emlx msg mbox pst ost mht mhtml"),
-    **_table("It is a calendar or address book.", "ics vcf"),
-    **_table("It is a notebook.", "ipynb"),
+    **_table("It is an older or foreign text document.", "doc dot rtf pages wpd wps hwp one"),
+    **_table("It is a publisher's or drawing program's document.", "pub vsd vsdx xps oxps dwg dxf"),
+    **_table("It is an e-book.", "mobi azw azw3 lit djvu djv cbz cbr"),
+    **_table("It is mail.", "pst ost"),
 }
 
 _UNREAD = "This kind of file is not read."
@@ -127,18 +157,16 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
 
 _MAGICS = tuple(magic for magic, _ in _MAGIC)
 
-# Directories inside a zip and what they tell, besides the office programs' (inside.py).
-_IN_ZIP: tuple[tuple[str, str], ...] = (
-    ("META-INF/container.xml", "It is an e-book."),
-)
-
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HTML = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:\s|<\?[^>]*>|<!--.*?-->)*<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_OFFICE = (Kind.DOCX, Kind.SLIDES, Kind.XLSX, Kind.OPENDOCUMENT)
-_PACKED = (Kind.PDF, *_OFFICE)  # what is never plain text
+_TARS = {"gz": "tgz", "bz2": "tbz2", "xz": "txz"}  # what "a.tar.gz" and its like are called too
+# What is never plain text; and what stays what its name says, though it begins like mail.
+_OFFICE = (Kind.DOCX, Kind.SLIDES, Kind.XLSX, Kind.OPENDOCUMENT, Kind.EPUB)
+_PACKED = (Kind.PDF, *_OFFICE, Kind.OUTLOOK, Kind.ZIP, Kind.TAR)
+_NAMED_RIGHT = (Kind.MARKDOWN, Kind.CODE, Kind.CSV, Kind.MAIL, Kind.MHTML)
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\x1b\x0b\x08")) + b"\x7f"
 
@@ -149,7 +177,8 @@ def suffix_of(name: str) -> str:
     # "Report v1.2" and "Notes. Second part" have no suffix; ".bashrc" has none either.
     if not dot or not stem or len(suffix) > 10 or " " in suffix or suffix.isdigit():
         return ""
-    return suffix.lower()
+    suffix = suffix.lower()
+    return _TARS.get(suffix, suffix) if stem[-4:].lower() == ".tar" else suffix
 
 
 def why_not(name: str) -> str | None:
@@ -180,27 +209,39 @@ def kind_of(source: Source, head: bytes) -> Kind:
     # A text may speak of the magic; a PDF may have rubbish before it.
     if at == 0 or (at > 0 and not as_text):
         return Kind.PDF
-    if head.startswith(b"PK\x03\x04"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _kind_of_zip(source, known)
     if head.startswith(OLE):
         if kind := kind_in_ole(source, known):
             return Kind(kind)
         raise _unsupported(source, _NAMED.get(suffix, "It is an older Office document."))
-    if head.startswith(_MAGICS):
+    if head.startswith(_MAGICS) and known is not Kind.TAR:
         what = next(what for magic, what in _MAGIC if head.startswith(magic))
         raise _unsupported(source, what)
-    if kind := kind_in_xml(head):
-        return Kind(kind)
+    if kind := _kind_by_beginning(head, known):
+        return kind
     if known in _PACKED:
         return Kind.HTML if _HTML.match(head) else known  # else its reader says what is wrong
     if suffix in _NAMED:
         raise _unsupported(source, _NAMED[suffix])
+    return _kind_of_text(source, known, head)
+
+
+def _kind_by_beginning(head: bytes, known: Kind | None) -> Kind | None:
+    sign = None if known in _NAMED_RIGHT else kind_by_signs(head)
+    found = sign or kind_in_xml(head)
+    return Kind(found) if found else None
+
+
+def _kind_of_text(source: Source, known: Kind | None, head: bytes) -> Kind:
     if _is_binary(head):
         raise Unsupported(_UNREAD, _NOT_TEXT, source.path)
-    if known is None and suffix and _is_foreign(head):
+    if known is None and suffix_of(source.name) and _is_foreign(head):
         raise Unsupported(_UNREAD, _NOT_TEXT, source.path)
     if known not in (Kind.CODE, Kind.MARKDOWN) and _HTML.match(head):
         return Kind.HTML
+    if known is None and head.removeprefix(codecs.BOM_UTF8).startswith(b"<?xml"):
+        return Kind.XML
     return known or Kind.TEXT
 
 
@@ -232,12 +273,13 @@ def _kind_of_zip(source: Source, known: Kind | None) -> Kind:
             return known  # its reader says that it is damaged
     if kind := kind_in_zip(names):
         return Kind(kind)
-    for start, what in _IN_ZIP:
-        if any(name.startswith(start) for name in names):
-            raise _unsupported(source, what)
+    if "META-INF/container.xml" in names:
+        return Kind.EPUB
     if known in _OFFICE:
         return known
-    raise _unsupported(source, _NAMED.get(suffix_of(source.name), "It is an archive."))
+    if (suffix := suffix_of(source.name)) in _NAMED:
+        raise _unsupported(source, _NAMED[suffix])
+    return Kind.ZIP
 
 
 def _is_binary(head: bytes) -> bool:

@@ -24,7 +24,7 @@ Headings = Callable[[str], tuple[Heading, ...]]
 def read_text(source: Source) -> Iterator[ReaderItem]:
     """Read plain text; a form feed starts a new page, numbered from 1."""
     text, cut = read_decoded(source)
-    yield from _pages(Kind.TEXT, text, cut, lambda _: ())
+    yield from pages(Kind.TEXT, text, cut, lambda _: ())
 
 
 def read_markdown(source: Source) -> Iterator[ReaderItem]:
@@ -32,13 +32,13 @@ def read_markdown(source: Source) -> Iterator[ReaderItem]:
     text, cut = read_decoded(source)
     front = _FRONT_MATTER.match(text)
     title = _FRONT_TITLE.search(front.group(1)) if front else None
-    yield from _pages(Kind.MARKDOWN, text, cut, headings_of, title.group(2) if title else None)
+    yield from pages(Kind.MARKDOWN, text, cut, headings_of, title.group(2) if title else None)
 
 
 def read_code(source: Source) -> Iterator[ReaderItem]:
     """Read source code; its form feeds separate sections, not pages."""
     text, cut = read_decoded(source)
-    yield from _pages(Kind.CODE, text.replace("\f", "\n"), cut, lambda _: ())
+    yield from pages(Kind.CODE, text.replace("\f", "\n"), cut, lambda _: ())
 
 
 def headings_of(text: str) -> tuple[Heading, ...]:
@@ -69,9 +69,10 @@ def headings_of(text: str) -> tuple[Heading, ...]:
     return tuple(found)
 
 
-def _pages(
+def pages(
     kind: Kind, text: str, cut: bool, headings: Headings, title: str | None = None
 ) -> Iterator[ReaderItem]:
+    """Yield a text as a document: pages between form feeds, or pieces where there are none."""
     if "\f" in text:
         parts = text.split("\f")
         if not parts[-1].strip():
