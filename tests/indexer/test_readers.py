@@ -78,7 +78,7 @@ class TestKinds:
             ("a.txt", b"abc\x00\x00\x00def", "not text"),
             ("a.txt", b"\x89PNG\r\n", "a picture"),
             ("a.pdf", b"\xff\xd8\xff\xe0", "a picture"),
-            ("a.eml", b"From: me", "mail"),
+            ("a.pst", b"!BDN", "mail"),
             ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a spreadsheet"),
             ("a.records", "Hello from the mainframe".encode("cp037") * 9, "not text"),
         ],
@@ -95,7 +95,8 @@ class TestKinds:
             assert not may_be_read(name)
         for name in ("a.pdf", "README", "a.unknown", "Report v1.2", ".bashrc", "你好.txt"):
             assert may_be_read(name)
-        assert why_not("a.jpg") == "This kind of file is not read. It is a picture."
+        assert why_not("a.jpg") is None
+    assert why_not("a.jpg", inside=True) == "This kind of file is not read. It is a picture."
 
     def test_zip_is_judged_by_its_directory(self, tmp_path: Path):
         """A Word document is one under any name; another zip is named."""
