@@ -130,9 +130,25 @@ def _add_library_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
     retry = commands.add_parser("retry", help="try failed and quarantined files again")
     retry.add_argument("paths", nargs="*", type=_path, metavar="PATH")
     retry.set_defaults(load=load("retry"))
+    _add_exclude_command(commands)
     remove = commands.add_parser("remove", help="take folders out of the library")
     remove.add_argument("paths", nargs="+", type=_path, metavar="PATH")
     remove.set_defaults(load=load("remove"))
+
+
+def _add_exclude_command(commands: _Commands[argparse.ArgumentParser]) -> None:
+    def load() -> _Command:
+        from app.commands.exclude import exclude
+
+        return exclude
+
+    exclude = commands.add_parser("exclude", help="leave files or folders out, or list what is")
+    exclude.add_argument("patterns", nargs="*", type=whole_text, metavar="PATH|PATTERN")
+    exclude.add_argument("--remove", action="store_true", help="leave these out no longer")
+    exclude.add_argument(
+        "--gitignore", choices=["on", "off"], help="whether .gitignore files of repositories count"
+    )
+    exclude.set_defaults(load=load, words_only=False)
 
 
 def _add_finding_commands(commands: _Commands[argparse.ArgumentParser]) -> None:

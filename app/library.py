@@ -7,6 +7,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
+from app import settings
 from app.installed import find_encoder
 from app.paths import Profile, is_frozen, repair, starter_models, worker_command
 from app.settings import Settings
@@ -50,12 +51,17 @@ def _starter_remedy(folder: Path) -> str:
 def open_engine(profile: Profile, embedder: Embedder | None) -> Engine:
     """Open a profile's library for writing. Raises IndexerError."""
     from indexer.engine import Engine
+    from indexer.ignoring import Rules
     from indexer.reading import ReaderPool
 
     def start(inbox: SimpleQueue[tuple[Any, dict[str, Any] | None]]) -> Worker:
         return Worker(worker_command("reader"), log_file=profile.logs / "reader.log", inbox=inbox)
 
-    return Engine(profile.database, profile.caches, ReaderPool(start), embedder)
+    def rules() -> Rules:
+        chosen = settings.load(profile.settings)
+        return Rules(chosen.exclude, chosen.gitignore, chosen.largest_file)
+
+    return Engine(profile.database, profile.caches, ReaderPool(start), embedder, rules)
 
 
 def open_searcher(profile: Profile, embedder: Embedder | None) -> Searcher:

@@ -8,6 +8,8 @@ import os
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+from indexer.ignoring import MOST_MEGABYTES
+
 log = logging.getLogger(__name__)
 
 
@@ -18,6 +20,10 @@ class Settings:
     encoder: str = "all-minilm-l6-v2"
     llm: str = "smollm2-135m-instruct"
     reading_budget: int = 0  # new tokens that may be read for one answer; 0: as suits the model
+    ocr: bool = True  # whether pictures and pages without text are recognised
+    exclude: tuple[str, ...] = ()  # patterns as in a .gitignore file, or absolute paths
+    gitignore: bool = True  # whether the .gitignore files of repositories count
+    largest_file: int = MOST_MEGABYTES
 
 
 def load(path: Path) -> Settings:
@@ -31,6 +37,8 @@ def load(path: Path) -> Settings:
         return Settings()
     if not isinstance(data, dict):
         return Settings()
+    if isinstance(patterns := data.get("exclude"), list):
+        data["exclude"] = tuple(line for line in patterns if isinstance(line, str))
     known = {
         field.name: data[field.name]
         for field in fields(Settings)

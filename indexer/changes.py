@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from indexer.reconcile import left_out
+from indexer.ignoring import left_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,8 @@ def _looks_at(path: str, root: Path, spelled: str, *, new: bool) -> Iterator[Loo
     parents = place.parent.relative_to(root).parts
     if any(left_out(os.fsencode(parent)) for parent in parents):
         return
-    yield Look(place.parent)
+    # Other rules hold from there down.
+    yield Look(place.parent, deep=place.name == ".gitignore")
     if new and not left_out(os.fsencode(place.name)):
         # It came with all that is in it, maybe to a place where another of its name was.
         yield Look(place, deep=True)

@@ -10,7 +10,7 @@ import hashlib
 import logging
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from indexer.chunker import Chunker, offsets_for
 from indexer.contents import NewContent
 from indexer.embedding import EmbeddingQueue
 from indexer.errors import IndexerError, LibraryBusy
+from indexer.ignoring import Rules
 from indexer.reading import (
     InfoRead,
     PageRead,
@@ -57,7 +58,12 @@ class Engine:
     """Reads, chunks, embeds and saves; also compares folders with the disk."""
 
     def __init__(
-        self, database: Path, caches: Path, pool: ReaderPool, embedder: Embedder | None = None
+        self,
+        database: Path,
+        caches: Path,
+        pool: ReaderPool,
+        embedder: Embedder | None = None,
+        rules: Callable[[], Rules] = Rules,
     ) -> None:
         """Take the library's lock. Raises LibraryBusy, LibraryDamaged or IndexerError."""
         self._lock = FileLock(database.with_suffix(".lock"))
@@ -74,7 +80,7 @@ class Engine:
         except BaseException:
             self._lock.release()
             raise
-        self._reconciler = Reconciler(self.store)
+        self._reconciler = Reconciler(self.store, rules)
         self._database = database
         self._caches = caches
         self._pool = pool

@@ -5,35 +5,20 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from indexer.readers import why_not
+from indexer.ignoring import Ground, Rules, is_rule
 from indexer.store import Folder, KnownFile, Store
 from indexer.types import FileStatus, State
-
-# Above this a file is a database, a disk image or a film; reading it would hold up all others.
-MOST_BYTES = 256 * 2**20
+from indexer.walk import Seen, below, held_by, list_folder, unlisted, walk
 
 # A file that is written to without a pause is read all the same after so many quiet times.
 _PATIENCE = 30
 
-_SYSTEM_NAMES = frozenset({"thumbs.db", "desktop.ini", "icon\r", "$recycle.bin"})
 _SEP = os.fsencode(os.sep)
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A path as it stands on the disk; WAITING means that it should be read."""
-
-    path: bytes
-    size: int
-    mtime_ns: int
-    state: State
-    reason: str = ""
-    unread_folder: bool = False  # what lies inside could not be listed, and may still be there
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +47,10 @@ class _Scope:
 class Reconciler:
     """Compares folders with the disk; remembers what was being written to meanwhile."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, rules: Callable[[], Rules] = Rules) -> None:
+        """`rules` is asked at each comparison: what changed in them is judged anew by it."""
         self._store = store
+        self._rules = rules
         self._unsettled: dict[bytes, _Unsettled] = {}
         self.forgotten = 0  # files that were found to be gone, over its life
 
@@ -82,30 +69,27 @@ class Reconciler:
             asked = _Scope(os.fsencode(folder.path), deep=True)
             self._settle_all(path for path in self._unsettled if path in asked)
             return []
-        scope = _scope(folder.path, inside, deep=deep)
+        scope, ground = _scope(folder.path, inside, self._rules(), deep=deep)
         noted = {path for path in self._unsettled if path in scope or path in asked}
         closed: set[bytes] = set()  # files, links and folders that are not looked into
         unlisted: list[bytes] = []
         settled: list[bytes] = []
         with self._store.transaction():
-            known, disk = self._both(folder, scope)
+            known, disk = self._both(folder, scope, ground)
             for seen in disk:
                 if seen.unread_folder:
                     unlisted.append(_inside(seen.path))
                 if seen.state is State.SKIPPED:
                     closed.add(seen.path)
                 before = known.pop(seen.path, None)
-                if (
-                    before is not None
-                    and (before.size, before.mtime_ns) == (seen.size, seen.mtime_ns)
-                    and (seen.state is State.WAITING or before.state is seen.state)
-                ):
+                if before is not None and _is_settled(before, seen):
                     continue
                 if seen.state is State.WAITING and self._is_moving(seen, quiet):
                     noted.discard(seen.path)
                     continue
+                reason = f"{seen.reason} {held_by(seen.path)}" if seen.is_folder else seen.reason
                 self._store.put_file(
-                    folder, seen.path, seen.size, seen.mtime_ns, seen.state, seen.reason
+                    folder, seen.path, seen.size, seen.mtime_ns, seen.state, reason
                 )
                 if seen.state is not State.WAITING:
                     settled.append(seen.path)
@@ -121,24 +105,27 @@ class Reconciler:
         self._settle_all(noted)
         return self._store.statuses_of_paths(settled)
 
-    def _both(self, folder: Folder, scope: _Scope) -> tuple[dict[bytes, KnownFile], Iterator[Seen]]:
+    def _both(
+        self, folder: Folder, scope: _Scope, ground: Ground
+    ) -> tuple[dict[bytes, KnownFile], Iterator[Seen]]:
         """Return what the ledger has of a scope, and what the disk has."""
         start = Path(os.fsdecode(scope.start))
         if scope.deep:
             inside = None if start == folder.path else start
-            return self._store.known_files(folder, inside), walk(start)
+            return self._store.known_files(folder, inside), walk(start, ground)
         known = self._store.known_children(start)
         try:
-            files, folders = _listing(scope.start)
+            listing = list_folder(scope.start, ground)
         except OSError:
-            return known, iter([_unread(scope.start)])
+            return known, iter([unlisted(scope.start)])
         # What lies inside a folder that stayed has looks of its own; one that came or went is
         # part of this one.
         stayed = {_inside(scope.start) + name for name in self._store.known_folders(start)}
-        for path in stayed.difference(folders):
+        for path in stayed.difference(listing.folders):
             known |= self._store.known_files(folder, Path(os.fsdecode(path)))
-        came = (seen for path in folders if path not in stayed for seen in _below(path))
-        return known, chain(files, came)
+        came = (path for path in listing.folders if path not in stayed)
+        inside_of = (seen for path in came for seen in below(path, listing.ground))
+        return known, chain(listing.seen, inside_of)
 
     def _settle_all(self, paths: Iterable[bytes]) -> None:
         for path in list(paths):
@@ -159,32 +146,6 @@ class Reconciler:
         return True
 
 
-def walk(root: Path) -> Iterator[Seen]:
-    """Yield every file below a root (or the root itself, if it is a file), folder by folder.
-
-    Links are not followed, except the root itself. Folders that cannot be listed, and folders
-    that are left out as a whole, are yielded as one path with their reason.
-    """
-    start = os.fsencode(root)
-    try:
-        status = os.stat(start)  # noqa: PTH116 -- bytes paths throughout: names need not be UTF-8
-    except OSError:
-        return
-    if stat.S_ISDIR(status.st_mode):
-        yield from _below(start)
-    else:
-        yield _judge(start, os.path.basename(start), status)  # noqa: PTH119 -- bytes
-
-
-def left_out(name: bytes) -> str:
-    """Return why a file or folder of this name is left out; "" if it is not."""
-    if name.startswith(b"."):
-        return "Hidden files and folders are left out."
-    if os.fsdecode(name).lower() in _SYSTEM_NAMES:
-        return "Files of the system are left out."
-    return ""
-
-
 def identity_of(path: Path) -> tuple[int, int] | None:
     """Return what tells a folder or file from another at the same place; None if it is away."""
     try:
@@ -194,57 +155,36 @@ def identity_of(path: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def _below(start: bytes) -> Iterator[Seen]:
-    waiting = [start]
-    while waiting:
-        folder = waiting.pop()
-        try:
-            files, folders = _listing(folder)
-        except (FileNotFoundError, NotADirectoryError):
-            continue  # gone since it was listed
-        except OSError:
-            yield _unread(folder)
-            continue
-        yield from files
-        waiting += reversed(folders)
+def _is_settled(before: KnownFile, seen: Seen) -> bool:
+    """Tell whether a path is as it was, and judged as it would be now."""
+    if (before.size, before.mtime_ns) != (seen.size, seen.mtime_ns):
+        return False
+    if seen.state is State.WAITING:
+        return not is_rule(before.reason)
+    return before.state is seen.state and before.reason.startswith(seen.reason)
 
 
-def _listing(folder: bytes) -> tuple[list[Seen], list[bytes]]:
-    """Return what stands in a folder, and the folders in it to look into. Raises OSError."""
-    with os.scandir(folder) as listing:
-        entries = sorted(listing, key=lambda entry: entry.name)
-    files = []
-    folders = []
-    for entry in entries:
-        try:
-            # lstat, never open: a fifo would hang, a placeholder would be fetched.
-            status = entry.stat(follow_symlinks=False)
-        except OSError:
-            continue  # gone since it was listed
-        if not stat.S_ISDIR(status.st_mode):
-            files.append(_judge(entry.path, entry.name, status))
-        elif reason := left_out(entry.name):
-            files.append(Seen(entry.path, 0, 0, State.SKIPPED, reason))
-        else:
-            folders.append(entry.path)
-    return files, folders
+def _scope(root: Path, inside: Path | None, rules: Rules, *, deep: bool) -> tuple[_Scope, Ground]:
+    """Return where to look and what holds around there.
 
-
-def _scope(root: Path, inside: Path | None, *, deep: bool) -> _Scope:
-    """Return where to look; what is no folder to look into is a matter of the one around it."""
+    What is no folder to look into is a matter of the one around it.
+    """
+    ground = Ground.of(root, rules)
     start = os.fsencode(root)
     if inside is None or inside == root:
-        return _Scope(start, deep or not root.is_dir())
+        return _Scope(start, deep or not root.is_dir()), ground
     for part in map(os.fsencode, inside.relative_to(root).parts):
         path = _inside(start) + part
         try:
             is_folder = stat.S_ISDIR(os.lstat(path).st_mode)
+            names = set(os.listdir(start))  # noqa: PTH208 -- bytes
         except OSError:
-            is_folder = False
-        if not is_folder or left_out(part):
-            return _Scope(start, deep=False)
-        start = path
-    return _Scope(start, deep)
+            is_folder, names = False, set[bytes]()
+        within = ground.enter(start, names)
+        if not is_folder or within.reason(path, part, is_folder=True, beside=names):
+            return _Scope(start, deep=False), ground
+        start, ground = path, within
+    return _Scope(start, deep), ground
 
 
 def _is_gone(path: bytes, closed: set[bytes]) -> bool:
@@ -262,26 +202,3 @@ def _is_gone(path: bytes, closed: set[bytes]) -> bool:
 
 def _inside(folder: bytes) -> bytes:
     return folder.rstrip(_SEP) + _SEP
-
-
-def _unread(folder: bytes) -> Seen:
-    reason = "This folder may not be read."
-    return Seen(folder, 0, 0, State.FAILED, reason, unread_folder=True)
-
-
-def _judge(path: bytes, name: bytes, status: os.stat_result) -> Seen:
-    def skipped(reason: str) -> Seen:
-        return Seen(path, status.st_size, status.st_mtime_ns, State.SKIPPED, reason)
-
-    if stat.S_ISLNK(status.st_mode):
-        return skipped("Links are not followed.")
-    if not stat.S_ISREG(status.st_mode):
-        return skipped("This is no document but a device, a pipe or a socket.")
-    if reason := left_out(name):
-        return skipped(reason)
-    if (unread := why_not(os.fsdecode(name))) is not None:
-        return skipped(unread)
-    if status.st_size > MOST_BYTES:
-        megabytes = MOST_BYTES // 2**20
-        return skipped(f"The file is larger than {megabytes} MB.")
-    return Seen(path, status.st_size, status.st_mtime_ns, State.WAITING)

@@ -38,6 +38,7 @@ class KnownFile:
     size: int
     mtime_ns: int
     state: State
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +140,11 @@ class Store:
 
     def _known(self, clause: str, values: Sequence[Any]) -> dict[bytes, KnownFile]:
         rows = self._db.execute(
-            f"SELECT path, id, size, mtime_ns, state FROM files WHERE {clause}", values
+            f"SELECT path, id, size, mtime_ns, state, reason FROM files WHERE {clause}", values
         )
         return {
-            path: KnownFile(id_, size, mtime, State(state))
-            for path, id_, size, mtime, state in rows
+            path: KnownFile(id_, size, mtime, State(state), reason)
+            for path, id_, size, mtime, state, reason in rows
         }
 
     def put_file(

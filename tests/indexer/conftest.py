@@ -7,7 +7,7 @@ import sys
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from app.supervisor import Worker
 from indexer.chunker import approximate_token_offsets
 from indexer.engine import Engine, pending
+from indexer.ignoring import Rules
 from indexer.reading import ReaderPool
 from indexer.search import Searcher
 from indexer.types import FileStatus, Hit, Mode, Scope
@@ -57,6 +58,7 @@ class Library:
     root: Path
     documents: Path
     embedder: BagOfWords | None
+    rules: Rules = field(default_factory=Rules)
 
     @property
     def database(self) -> Path:
@@ -66,7 +68,7 @@ class Library:
         pool = ReaderPool(
             lambda inbox: Worker([sys.executable, "-m", "app", "--worker", "reader"], inbox=inbox)
         )
-        return Engine(self.database, self.root, pool, self.embedder)
+        return Engine(self.database, self.root, pool, self.embedder, lambda: self.rules)
 
     def sync(self, *, words_only: bool = False) -> list[FileStatus]:
         """Add the folder of documents, index until idle, and return what changed."""

@@ -38,6 +38,9 @@ def _path(*parts: str) -> str:
         # What lies in a hidden folder is not read; that it came or went is seen.
         ([Change(_path(".git", "index")), Change(_path(".git", "x", "y"))], []),
         ([Change(_path(".git"), is_folder=True, created=True)], [Look(ROOT)]),
+        # So in one that programs fill; other rules concern all that lies below.
+        ([Change(_path("x", "node_modules", "y", "a.js"), created=True)], []),
+        ([Change(_path("x", ".gitignore"))], [Look(ROOT / "x", deep=True)]),
         ([Change(_path(".a.txt.swp"))], [Look(ROOT)]),
         # The root itself, or a spelling that is not ours.
         ([Change(str(ROOT), is_folder=True)], [Look(ROOT, deep=True)]),
