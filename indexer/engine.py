@@ -22,6 +22,7 @@ from indexer.contents import NewContent
 from indexer.embedding import EmbeddingQueue
 from indexer.errors import IndexerError, LibraryBusy
 from indexer.ignoring import Rules
+from indexer.readers import Kind
 from indexer.reading import (
     InfoRead,
     PageRead,
@@ -94,6 +95,7 @@ class Engine:
         self._embedding: EmbeddingQueue | None = None
         self._embedded = False
         self.store.close_attempts()
+        self.store.use_kinds(" ".join(sorted(Kind)))
         if embedder is not None:
             self._encoder = self.store.contents.encoder_id(embedder.name, embedder.dimensions)
             self.store.use_encoder(self._encoder)

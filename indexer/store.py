@@ -19,6 +19,8 @@ from indexer.ledger import FolderStates, folder_states, ledger, path_of, under
 from indexer.types import FileStatus, State
 
 _SEP = os.fsencode(os.sep)
+# How the reason begins of what readers/kinds.py knows no reader for.
+_NOT_READ = "This kind of file is not read."
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +298,18 @@ class Store:
                        AND NOT EXISTS (SELECT 1 FROM vectors
                                        WHERE encoder_id = ? AND chunk_id = chunks.id))""",
                 (encoder,),
+            )
+
+    def use_kinds(self, kinds: str) -> None:
+        """Queue what was of no kind that is read, if these are not the kinds of the last time."""
+        row = self._db.execute("SELECT value FROM library WHERE key = 'kinds'").fetchone()
+        if row == (kinds,):
+            return
+        with self.transaction():
+            self._db.execute("INSERT OR REPLACE INTO library VALUES ('kinds', ?)", (kinds,))
+            self._db.execute(
+                "UPDATE files SET state = 'waiting' WHERE state = 'skipped' AND reason LIKE ?",
+                (f"{_NOT_READ}%",),
             )
 
     # --- the ledger ----------------------------------------------------------------------------

@@ -164,6 +164,18 @@ def test_folders_inside_folders_are_one(library: Library) -> None:
     assert library.ledger()["a.txt"][0] == "indexed"
 
 
+def test_another_version_reads_more_kinds(library: Library, monkeypatch: pytest.MonkeyPatch):
+    """What was no kind that is read is looked at again, once; what a rule left out is not."""
+    library.write(".hidden.txt", "x")
+    (library.documents / "a.data").write_bytes(bytes(range(256)) * 9)
+    library.sync()
+    assert library.ledger()["a.data"][1].startswith("This kind of file is not read.")
+    with closing(library.engine()) as engine:
+        assert engine.store.count_waiting() == 0
+        engine.store.use_kinds("another")
+        assert engine.store.count_waiting() == 1
+
+
 def test_removing_a_folder_erases_it_and_leaves_the_documents(library: Library) -> None:
     """What was stored is gone; what the owner has is not touched."""
     path = library.write("a.txt", "The marmot sleeps in winter.")
