@@ -20,6 +20,7 @@ from pathlib import Path
 from indexer.readers import damaged
 from indexer.readers.encodings import decode, unify
 from indexer.readers.kinds import looks_utf16
+from indexer.readers.signed import signed_content
 from indexer.readers.web import declared_encoding
 
 _LONGEST_HEADER = 20_000  # characters; some have thousands of recipients
@@ -94,8 +95,12 @@ def _sort(message: Message, parts: Parts) -> None:
         if kind in _TEXTS and not _is_attached(message):
             one = (message,)
             parts.bodies.append(Body(html=one) if kind == "text/html" else Body(plain=one))
-        elif kind in _ENCLOSED and "signed" not in str(message.get_param("smime-type")):
-            parts.encrypted = True
+        elif kind in _ENCLOSED:
+            content = signed_content(bytes_of(message))
+            if content is None:
+                parts.encrypted = True
+            else:
+                _sort(message_from_bytes(content, policy=_POLICY), parts)
         elif kind not in _SIGNATURES:
             parts.attached.append(message)
     elif message.get_content_maintype() == "message":

@@ -15,6 +15,7 @@ from indexer.readers.compressed_rtf import expand
 from indexer.readers.mail import ENCRYPTED
 from indexer.readers.members import TOO_DEEP
 from indexer.readers.message import decoded
+from indexer.readers.signed import signed_content
 from indexer.types import DocumentInfo, Heading, Page, ReaderItem, UnreadPage
 
 TRANSPORT = b"Received: from a\r\n  by b\r\nFrom: a@b.example\r\nSubject: Hi\r\n\r\nText"
@@ -94,6 +95,13 @@ def ole(streams: dict[tuple[str, ...], bytes]) -> bytes:
         0, 1, directory, 0, 4096, pieces, 1, end, 0,
     ) + struct.pack("<109I", fat, *[none] * 108)  # fmt: skip
     return header + b"".join(sectors)
+
+
+def der(tag: int, content: bytes, open_ended: bool = False) -> bytes:
+    """Return an element in DER, or one that ends with zeros."""
+    if open_ended:
+        return bytes((tag, 0x80)) + content + b"\0\0"
+    return bytes((tag, 0x82)) + len(content).to_bytes(2) + content
 
 
 def properties(header: int, **values: int) -> bytes:
@@ -183,6 +191,25 @@ class TestMail:
             _, items = written("a.eml", head + rest)
             assert texts(items) == ["From: a@b.example\nSubject: Secret"]
             assert items[1] == UnreadPage(None, ENCRYPTED)
+
+    @pytest.mark.parametrize("parted", [False, True])
+    def test_signed_and_enclosed(self, written, parted: bool):
+        """What a signature encloses is read, also where its lengths are open."""
+        inner = letter("Signed.").as_bytes()
+        octets = der(0x24, der(0x04, inner[:50]) + der(0x04, inner[50:]), parted)
+        if not parted:
+            octets = der(0x04, inner)
+        data = der(0x06, bytes.fromhex("2a864886f70d010701")) + der(0xA0, octets, parted)
+        signed = der(2, b"\1") + der(0x31, b"", parted) + der(0x30, data, parted) + der(0x31, b"")
+        name = der(0x06, bytes.fromhex("2a864886f70d010702"))
+        whole = der(0x30, name + der(0xA0, der(0x30, signed, parted), parted), parted)
+        outer = EmailMessage()
+        outer["From"] = "ada@a.example"
+        outer.set_content(whole, "application", "pkcs7-mime", filename="smime.p7m")
+        _, items = written("a.eml", outer.as_bytes())
+        assert texts(items) == ["From: ada@a.example\n\nSigned."]
+        assert signed_content(whole[:60]) is None
+        assert signed_content(b"\x30\x80" * 1000) is None
 
     @pytest.mark.parametrize("declared", ["windows-1251", "us-ascii", "x-unknown", "utf-8", ""])
     def test_wrong_charsets(self, written, declared: str):
