@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from indexer.errors import Unreadable
 from indexer.readers import damaged, encrypted
 from indexer.readers.kinds import Kind
+from indexer.readers.pdf_extras import attached_names, locate, notes_of, outline_of
+from indexer.readers.pdf_flow import BodySize, flowing, large_lines
+from indexer.readers.pdf_layout import lines_of
+from indexer.readers.pdf_lines import pieces_of
+from indexer.readers.pdf_running import ReadPage, without_running_lines
 from indexer.readers.pdf_text import is_garbled, normalise
 from indexer.readers.sheet import real_title
 from indexer.readers.source import Source
-from indexer.types import DocumentInfo, Heading, Page, ReaderItem, UnreadPage
+from indexer.types import DocumentInfo, Page, ReaderItem, UnreadPage
 
-__all__ = ["GARBLED", "NO_TEXT", "is_garbled", "locate", "normalise", "read_pdf"]
+__all__ = ["GARBLED", "NO_TEXT", "is_garbled", "normalise", "read_pdf"]
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +28,6 @@ _BAD_PAGE = "This page is damaged."
 # Pages that a person can read, and we only by OCR.
 NO_TEXT = "This page is a picture without text."
 GARBLED = "The text of this page is garbled, because its fonts do not say which letters they hold."
-_MOST_HEADINGS = 10_000
 _MOST_OBJECTS = 5_000
 _MANY_DRAWN = 100  # more than the lines and boxes of a form or a cover have
 
@@ -42,47 +45,63 @@ def read_pdf(source: Source) -> Iterator[ReaderItem]:
         yield from _second_try(source, error.err_code == _SECURITY)
         return
     try:
-        outline = _outline(document)
-        title = real_title(document.get_metadata_value("Title"))
-        yield DocumentInfo(Kind.PDF.value, title, len(document))
-        for index in range(len(document)):
-            try:
-                text, pictured = _page_text(document, index)
-            except (pypdfium2.PdfiumError, OSError, ValueError, AssertionError) as error:
-                log.info("a page could not be read: %s", type(error).__name__)
-                yield UnreadPage(index + 1, _BAD_PAGE)
-                continue
-            if pictured:
-                yield UnreadPage(index + 1, NO_TEXT)
-            elif is_garbled(text):
-                yield UnreadPage(index + 1, GARBLED)
-            else:
-                text = normalise(text)
-                yield Page(text, index + 1, locate(outline.get(index, ()), text))
+        yield DocumentInfo(
+            Kind.PDF.value, real_title(document.get_metadata_value("Title")), len(document)
+        )
+        yield from _pages(document)
     finally:
         document.close()
 
 
-def locate(titles: Sequence[tuple[int, str]], text: str) -> tuple[Heading, ...]:
-    """Return the outline's entries as headings where their words stand in the text, else at 0."""
-    found = []
-    for level, title in titles:
-        match = re.search(r"\s+".join(map(re.escape, title.split())), text, re.IGNORECASE)
-        found.append(Heading(match.start() if match else 0, level, title))
-    return tuple(sorted(found, key=lambda heading: heading.start))
+def _pages(document: Any) -> Iterator[ReaderItem]:
+    """Yield the pages as text: with headings, fields and comments, without running lines."""
+    outline = outline_of(document)
+    attached = attached_names(document)
+    if document.get_formtype():
+        document.init_forms()
+    body = BodySize()
+    for item in without_running_lines(_read_pages(document, body)):
+        if isinstance(item, UnreadPage):
+            yield item
+            continue
+        text = flowing(item.lines)
+        headings = locate(outline.get(item.number - 1, ()), text)
+        if not outline:
+            headings = large_lines(item.lines, body.size, text)
+        below = [*item.notes, *([f"Attached files: {', '.join(attached)}"] if attached else [])]
+        attached = []
+        yield Page("\n\n".join(part for part in (text, *below) if part), item.number, headings)
 
 
-def _page_text(document: Any, index: int) -> tuple[str, bool]:
-    """Return a page's text, and whether it has none but shows a picture."""
+def _read_pages(document: Any, body: BodySize) -> Iterator[ReadPage | UnreadPage]:
+    """Yield the pages' lines in reading order, and count the sizes that they are set in."""
+    import pypdfium2
+
+    for index in range(len(document)):
+        try:
+            page = _read_page(document, index)
+        except (pypdfium2.PdfiumError, OSError, ValueError, AssertionError) as error:
+            log.info("a page could not be read: %s", type(error).__name__)
+            page = UnreadPage(index + 1, _BAD_PAGE)
+        if isinstance(page, ReadPage):
+            body.add(page.lines)
+        yield page
+
+
+def _read_page(document: Any, index: int) -> ReadPage | UnreadPage:
     page = document[index]
     try:
         text_page = page.get_textpage()
         try:
-            # The bounded text knows characters beyond U+FFFF, but nothing outside the page's box.
-            text: str = text_page.get_text_bounded() or text_page.get_text_range()
+            pieces = pieces_of(text_page, page.get_bbox())
         finally:
             text_page.close()
-        return text, not text.strip() and _has_picture(page)
+        notes = tuple(notes_of(page))
+        if not pieces and not notes and _has_picture(page):
+            return UnreadPage(index + 1, NO_TEXT)
+        if is_garbled("\n".join(piece.text for piece in pieces)):
+            return UnreadPage(index + 1, GARBLED)
+        return ReadPage(index + 1, tuple(lines_of(pieces)), notes)
     finally:
         page.close()
 
@@ -102,23 +121,6 @@ def _has_picture(page: Any) -> bool:
         elif item.type in (raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_TEXT):
             drawn += 1
     return area * 50 > width * height or drawn > _MANY_DRAWN
-
-
-def _outline(document: Any) -> dict[int, list[tuple[int, str]]]:
-    """Return for each page index its entries as (level from 1, title)."""
-    entries: dict[int, list[tuple[int, str]]] = {}
-    try:
-        for count, bookmark in enumerate(document.get_toc()):
-            if count >= _MOST_HEADINGS:
-                break
-            target = bookmark.get_dest()
-            title = normalise(bookmark.get_title()).replace("\n", " ")
-            index = target.get_index() if target else None
-            if title and index is not None:
-                entries.setdefault(index, []).append((bookmark.level + 1, title[:300]))
-    except (RuntimeError, ValueError, RecursionError) as error:
-        log.info("an outline could not be read: %s", type(error).__name__)
-    return entries
 
 
 def _second_try(source: Source, locked: bool) -> Iterator[ReaderItem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,10 @@ from indexer.readers import damaged, encrypted
 
 MOST_PIXELS = 4000 * 6000  # a page of a poster's size must not fill the memory
 _PASSWORD = 4
+_LEFT_OUT = re.compile(r"[\s|\-\u2010]+")  # bars stand between the cells of a row
+_PARTS = re.compile(r"\n| \| ")
+_SHORTEST_RUN = 6  # characters
+_MOST = 0.7  # of a quote that is found in runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,6 @@ def _boxes(page: Any, quote: str) -> tuple[Box, ...]:
     from pypdfium2 import raw
 
     text_page = page.get_textpage()
-    wanted = _squeezed(quote)
     signs: list[str] = []
     places: list[int] = []
     for index in range(text_page.count_chars()):
@@ -82,19 +86,64 @@ def _boxes(page: Any, quote: str) -> tuple[Box, ...]:
         for part in _squeezed(sign):
             signs.append(part)
             places.append(index)
-    at = "".join(signs).find(wanted) if wanted else -1
-    if at < 0:
-        return ()
     lines: list[list[float]] = []
-    for index in dict.fromkeys(places[at : at + len(wanted)]):
-        left, bottom, right, top = text_page.get_charbox(index)
-        if lines and abs(lines[-1][1] - bottom) < max(2.0, (top - bottom) * 0.8):
-            line = lines[-1]
-            line[:] = [min(line[0], left), min(line[1], bottom),
-                       max(line[2], right), max(line[3], top)]  # fmt: skip
-        else:
-            lines.append([left, bottom, right, top])
+    for start, end in _runs("".join(signs), quote):
+        for index in dict.fromkeys(places[start:end]):
+            left, bottom, right, top = text_page.get_charbox(index)
+            if lines and abs(lines[-1][1] - bottom) < max(2.0, (top - bottom) * 0.8):
+                line = lines[-1]
+                line[:] = [min(line[0], left), min(line[1], bottom),
+                           max(line[2], right), max(line[3], top)]  # fmt: skip
+            else:
+                lines.append([left, bottom, right, top])
     return tuple(_to_box(page, line) for line in lines)
+
+
+def _runs(signs: str, quote: str) -> list[tuple[int, int]]:
+    """Return where a quote stands in a page's characters, as (start, end) in the quote's order.
+
+    The page's characters are in pdfium's order, the quote's in that of reading. What does not
+    stand there in one run is looked for by lines and cells, and these by their longest beginnings:
+    a word may be cut by the end of a column. Nothing is returned where less than most is found.
+    """
+    wanted = _squeezed(quote)
+    at = signs.find(wanted) if wanted else -1
+    if at >= 0:
+        return [(at, at + len(wanted))]
+    runs: list[tuple[int, int]] = []
+    near = 0
+    for part in _PARTS.split(quote):
+        rest = _squeezed(part)
+        while rest:
+            size = _longest_beginning(signs, rest)
+            if size < min(_SHORTEST_RUN, len(rest)):
+                rest = rest[1:]
+                continue
+            near = _nearest(signs, rest[:size], near)
+            runs.append((near, near + size))
+            near, rest = near + size, rest[size:]
+    found = sum(end - start for start, end in runs)
+    return runs if found >= _MOST * len(wanted) else []
+
+
+def _longest_beginning(signs: str, text: str) -> int:
+    """Return how many of the first characters of a text stand together in `signs`."""
+    least, most = 0, len(text)
+    while least < most:
+        middle = (least + most + 1) // 2
+        if text[:middle] in signs:
+            least = middle
+        else:
+            most = middle - 1
+    return least
+
+
+def _nearest(signs: str, text: str, near: int) -> int:
+    """Return the occurrence of a text that begins next to a place."""
+    behind, before = signs.find(text, near), signs.rfind(text, 0, near + len(text) - 1)
+    if min(behind, before) < 0:
+        return max(behind, before)
+    return behind if behind - near <= near - before else before
 
 
 def _to_box(page: Any, line: list[float]) -> Box:
@@ -114,4 +163,4 @@ def _to_box(page: Any, line: list[float]) -> Box:
 def _squeezed(text: str) -> str:
     from indexer.readers.pdf import normalise
 
-    return "".join(normalise(text).split()).replace("-", "").casefold()
+    return _LEFT_OUT.sub("", normalise(text)).casefold()

@@ -9,14 +9,14 @@ from collections import Counter
 from indexer.readers.sheet import clean
 
 # pdfium puts U+FFFE or U+0002 where a hyphen stood at a line's end and takes the line break away;
-# U+00AD is a soft hyphen of the document's own.
-_HYPHEN = re.compile(
-    "(\\w*)(?:[\ufffe\x02][ \t]*\n?[ \t]*|\xad[ \t]*\n[ \t]*)(\\w*)"
-    "|([^\\W\\d_]{2,})[-\u2010][ \t]*\n[ \t]*([^\\W\\d_]{2,})"
-)
+# U+00AD is a soft hyphen of the document's own. Other hyphens at a line's end pdfium left.
+_CUT = re.compile("[\ufffe\x02][ \t]*\n?[ \t]*|(?:\xad|(?<=[^\\W\\d_])([-\u2010]))[ \t]*\n[ \t]*")
+_WORD_BEFORE = re.compile(r"\w*\Z")
+_WORD_BEHIND = re.compile(r"\A\w*")
+_LONGEST_WORD = 60
 _WORD = re.compile(r"\w+")
-_SPACES = re.compile(r"[ \t\xa0\u2000-\u200a\u202f\u3000]+")
-_LINE_EDGES = re.compile(r" *\n *")
+_SPACES = re.compile(r"[ \t\xa0\u2000-\u200a\u202f\u3000]{2,}|[\t\xa0\u2000-\u200a\u202f\u3000]")
+_LINE_EDGES = re.compile(r" +\n *|\n +")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _CONTROLS = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f\xad\ufffe\uffff]")
 _LIGATURES = {
@@ -37,9 +37,7 @@ _ENOUGH_LETTERS = 200  # below that the statistics of letters say nothing
 def normalise(text: str) -> str:
     """Join what a line's end cut, and leave single spaces and at most one empty line."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if _HYPHEN.search(text):
-        words = {word.lower() for word in _WORD.findall(_HYPHEN.sub(" ", text))}
-        text = _HYPHEN.sub(lambda match: _join(match, words), text)
+    text = _joined(text)
     text = _CONTROLS.sub("", text)
     text = _LIGATURE.sub(lambda match: _LIGATURES[match.group()], text)
     text = _LINE_EDGES.sub("\n", _SPACES.sub(" ", text))
@@ -112,26 +110,41 @@ def _is_no_language(counts: Counter[str]) -> bool:
     return common < 0.38 * letters and vowels < 0.22 * letters
 
 
-def _join(match: re.Match[str], words: set[str]) -> str:
-    """Decide whether a hyphen at a line's end belongs to the word; `words` are those of the page.
+def _joined(text: str) -> str:
+    """Make words whole that were cut at a line's end."""
+    cuts = []
+    for match in _CUT.finditer(text):
+        before = text[max(0, match.start() - _LONGEST_WORD) : match.start()]
+        behind = text[match.end() : match.end() + _LONGEST_WORD]
+        cuts.append((match, _WORD_BEFORE.findall(before)[0], _WORD_BEHIND.findall(behind)[0]))
+    if not cuts:
+        return text
+    # The words of the page, of which the halves that were cut are none.
+    words = Counter(word.lower() for word in _WORD.findall(text))
+    words.subtract(half.lower() for _, *halves in cuts for half in halves)
+    parts, end = [], 0
+    for match, before, behind in cuts:
+        parts += [text[end : match.start()], _between(match, before, behind, words)]
+        end = match.end()
+    return "".join([*parts, text[end:]])
 
-    In reports most do (non-GAAP, cash-generating), in justified prose hardly any.
+
+def _between(match: re.Match[str], left: str, right: str, words: Counter[str]) -> str:
+    """Return what stands between the halves of a cut word: nothing, or a hyphen that is its own.
+
+    In reports most are (non-GAAP, cash-generating), in justified prose hardly any.
     """
-    left, right, before, after = match.groups()
-    if before is not None:
-        # A hyphen that pdfium left is only taken for a cut word where the word goes on.
-        if not (before[-1].islower() and after[0].islower()):
-            return match.group()
-        left, right = before, after
+    if match.group(1) and not (left[-1:].islower() and right[:1].islower()):
+        return match.group()
     if not left or not right:
-        return f"{left}-{right}" if left or right else ""
+        return "-" if left or right else ""
     first, second = left.lower(), right.lower()
-    if first + second in words:
-        return left + right
+    if words[first + second] > 0:
+        return ""
     keeps = (
         left[-1].isdigit()
         or not right[0].islower()  # a name or a number follows
         or first in _KEEPS
-        or (first in words and second in words)
+        or (words[first] > 0 and words[second] > 0)
     )
-    return f"{left}-{right}" if keeps else left + right
+    return "-" if keeps else ""

@@ -4,28 +4,74 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import docx
 import pypdf
+from pypdf.generic import (
+    ArrayObject,
+    DictionaryObject,
+    NameObject,
+    NumberObject,
+    TextStringObject,
+)
+
+Placed = tuple[float, float, float, str]  # from the left, from the bottom, size, text
 
 
 def pdf(
     pages: Sequence[str], title: str | None = None, outline: Sequence[tuple[str, int]] = ()
 ) -> bytes:
     """Return a PDF with a page of text each, and an outline of (title, page from 1)."""
+    written = _pages(
+        [
+            b"BT /F1 12 Tf 14 TL 72 700 Td "
+            + b"".join(b"(%s) Tj T* " % line.encode("latin-1") for line in text.split("\n"))
+            + b"ET"
+            for text in pages
+        ]
+    )
+    if title is None and not outline:
+        return written
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(written))
+    if title is not None:
+        writer.add_metadata({"/Title": title})
+    for name, page in outline:
+        writer.add_outline_item(title=name, page_number=page - 1)
+    return _written(writer)
+
+
+def placed_pdf(pages: Sequence[Sequence[Placed]], turned: int = 0) -> bytes:
+    """Return a PDF that shows texts at places of its pages, written in this order.
+
+    `turned` by 90 the page is a landscape one: its texts run up the sheet.
+    """
+    matrix = b"0 1 -1 0 612 0" if turned else b"1 0 0 1 0 0"
+    return _pages(
+        [
+            b"q %s cm BT " % matrix
+            + b"".join(
+                b"/F1 %g Tf 1 0 0 1 %g %g Tm (%s) Tj " % (size, left, base, text.encode("latin-1"))
+                for left, base, size, text in texts
+            )
+            + b"ET Q"
+            for texts in pages
+        ],
+        turned,
+    )
+
+
+def _pages(bodies: Sequence[bytes], turned: int = 0) -> bytes:
     content = {1: b"<< /Type /Catalog /Pages 2 0 R >>"}
     content[3] = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"
     kids = []
-    for index, text in enumerate(pages):
+    for index, body in enumerate(bodies):
         page, stream = 10 + 2 * index, 11 + 2 * index
-        lines = b"".join(b"(%s) Tj T* " % line.encode("latin-1") for line in text.split("\n"))
-        body = b"BT /F1 12 Tf 14 TL 72 700 Td " + lines + b"ET"
         content[stream] = b"<< /Length %d >>\nstream\n%s\nendstream" % (len(body), body)
         content[page] = (
-            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents %d 0 R "
-            b"/Resources << /Font << /F1 3 0 R >> >> >>" % stream
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Rotate %d /Contents %d 0 R "
+            b"/Resources << /Font << /F1 3 0 R >> >> >>" % (turned, stream)
         )
         kids.append(b"%d 0 R" % page)
     content[2] = b"<< /Type /Pages /Count %d /Kids [%s] >>" % (len(kids), b" ".join(kids))
@@ -38,14 +84,40 @@ def pdf(
     for number, offset in offsets.items():
         out += b"%d 1\n%010d 00000 n \n" % (number, offset)
     out += b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (max(content) + 1, at)
-    if title is None and not outline:
-        return bytes(out)
-    writer = pypdf.PdfWriter(clone_from=io.BytesIO(bytes(out)))
-    if title is not None:
-        writer.add_metadata({"/Title": title})
-    for name, page in outline:
-        writer.add_outline_item(title=name, page_number=page - 1)
-    return _written(writer)
+    return bytes(out)
+
+
+def pictured_pdf(pages: Sequence[str]) -> bytes:
+    """Return a PDF with a picture on each page and a text below it; "" is none."""
+    picture = b"q 300 0 0 300 72 400 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \x80 EI Q "
+    return _pages(
+        [
+            picture + b"BT /F1 12 Tf 72 300 Td <%s> Tj ET" % text.encode("latin-1").hex().encode()
+            for text in pages
+        ]
+    )
+
+
+def add_fields(writer: pypdf.PdfWriter, values: Mapping[str, str]) -> None:
+    """Add a form with text fields to the first page of a document."""
+    fields = []
+    for place, (name, value) in enumerate(values.items()):
+        field = DictionaryObject(
+            {
+                NameObject("/Type"): NameObject("/Annot"),
+                NameObject("/Subtype"): NameObject("/Widget"),
+                NameObject("/FT"): NameObject("/Tx"),
+                NameObject("/T"): TextStringObject(name),
+                NameObject("/V"): TextStringObject(value),
+                NameObject("/Rect"): ArrayObject(
+                    map(NumberObject, (72, 500 - 30 * place, 200, 520 - 30 * place))
+                ),
+            }
+        )
+        fields.append(writer._add_object(field))
+        writer.pages[0].setdefault(NameObject("/Annots"), ArrayObject()).append(fields[-1])
+    form = DictionaryObject({NameObject("/Fields"): ArrayObject(fields)})
+    writer.root_object[NameObject("/AcroForm")] = writer._add_object(form)
 
 
 def encrypted_pdf(pages: Sequence[str], user_password: str) -> bytes:

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import io
+from pathlib import Path
+
+import documents
+import pypdf
 import pytest
+from documents import Placed
+from pypdf.annotations import Text
 
-from indexer.readers.pdf import is_garbled
+from indexer.readers import read
+from indexer.readers.pdf import GARBLED, NO_TEXT, is_garbled
+from indexer.readers.pdf_page import Box, render_page
+from indexer.types import DocumentInfo, Heading, Page, UnreadPage
 
+ORDINALS = (
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+)  # fmt: skip
 ENGLISH = "The yearly report says how the harbour was run, and which ships came and went. "
 
 
@@ -46,3 +59,262 @@ class TestGarbled:
     def test_text(self, text: str):
         """Bullets, part numbers, addresses and other languages are."""
         assert not is_garbled(text)
+
+
+LEFT = [
+    "In the north the ice lasts long, and",
+    "no ship can leave the harbour before",
+    "the first weeks of May. The fishermen",
+    "mend their nets meanwhile and wait un-",
+]
+RIGHT = [
+    "til the wind turns. Then all boats go",
+    "out in one night, and the town is so",
+    "quiet that one hears the water under",
+    "the planks of the long wooden bridge.",
+]
+TABLE = [("Ship", "2021", "2022"), ("Anna", "1,200", "900"), ("Berta", "850", "1,300"),
+         ("Clara", "40", "77")]  # fmt: skip
+
+
+def pages_of(path: Path) -> list[Page]:
+    """Return the pages of a PDF, all of which must be readable."""
+    pages = [item for item in read(path) if not isinstance(item, DocumentInfo)]
+    assert all(isinstance(page, Page) for page in pages)
+    return pages  # type: ignore[return-value]
+
+
+def in_columns(top: float = 700) -> list[Placed]:
+    """Return two columns of prose as a careless program writes them: line by line across both."""
+    return [
+        (left, top - 12 * row, 10, text)
+        for row, pair in enumerate(zip(LEFT, RIGHT, strict=True))
+        for left, text in zip((72, 320), pair, strict=True)
+    ]
+
+
+@pytest.fixture
+def write(tmp_path: Path):
+    """Return a function that writes a PDF and returns its path."""
+
+    def write(content: bytes) -> Path:
+        path = tmp_path / "a.pdf"
+        path.write_bytes(content)
+        return path
+
+    return write
+
+
+class TestOrder:
+    """In which order the pieces of a page are read."""
+
+    @pytest.mark.parametrize("turned", [0, 90])
+    def test_columns(self, write, turned: int):
+        """Prose that was written across a gutter is read down the columns, and goes on in them."""
+        (page,) = pages_of(write(documents.placed_pdf([in_columns(500)], turned)))
+        assert page.text.split("\n") == [*LEFT[:3], LEFT[3][:-1] + RIGHT[0], *RIGHT[1:]]
+
+    def test_what_spans_the_columns_stays_where_it_is(self, write):
+        """A title above and a note below."""
+        title = (72, 740, 10, "About the winters of the north and of the people who live there")
+        note = (72, 600, 10, "All of this was told by those who have lived there all their lives.")
+        (page,) = pages_of(write(documents.placed_pdf([[title, *in_columns(), note]])))
+        lines = [line for line in page.text.split("\n") if line]
+        assert lines[0] == title[3]
+        assert lines[1:3] == LEFT[:2]
+        assert lines[-1] == note[3]
+
+    @pytest.mark.parametrize("by_row", [True, False])
+    def test_rows_of_a_table(self, write, by_row: bool):
+        """Numbers stay apart and beside what they are of, also if written column by column."""
+        cells = [
+            (72 + 120 * column, 700 - 14 * row, 10, text)
+            for row, texts in enumerate(TABLE)
+            for column, text in enumerate(texts)
+        ]
+        if not by_row:
+            cells.sort()
+            cells.sort(key=lambda cell: (cell[0], -cell[1]))
+        (page,) = pages_of(write(documents.placed_pdf([cells])))
+        assert page.text.split("\n") == [" | ".join(row) for row in TABLE]
+
+    def test_cells_of_wrapped_words_stay_whole(self, write):
+        """What was written cell by cell, and is no number, is left in that order."""
+        words = [["The crew", "of the Anna", "has twelve", "members"],
+                 ["They sail", "in the spring", "and come back", "in autumn"]]  # fmt: skip
+        cells = [
+            (72 + 120 * column, 700 - 12 * row, 10, text)
+            for column, texts in enumerate(words)
+            for row, text in enumerate(texts)
+        ]
+        (page,) = pages_of(write(documents.placed_pdf([cells])))
+        assert page.text.split() == " ".join(words[0] + words[1]).split()
+
+    def test_paragraphs(self, write):
+        """A wider distance or an indent begins one; a line that begins small goes on."""
+        lines = [
+            (72, 700, 10, "The first paragraph has a line that is"),
+            (72, 688, 10, "as long as this one. It ends."),
+            (92, 676, 10, "The second is set in. It has another line"),
+            (72, 664, 10, "and a third line, and ends here."),
+            (72, 640, 10, "The third one stands alone, and it goes"),
+            (72, 622, 10, "on after a picture that is not shown."),
+        ]
+        (page,) = pages_of(write(documents.placed_pdf([lines])))
+        starts = [part.split()[1] for part in page.text.split("\n\n")]
+        assert starts == ["first", "second", "third"]
+
+    def test_large_lines_are_headings(self, write):
+        """Of levels by their size, where there is no outline."""
+        page = [
+            (72, 740, 20, "The harbour"),
+            *((72, 700 - 12 * row, 10, text) for row, text in enumerate(LEFT)),
+            (72, 640, 13, "The crew, its work"),
+            (72, 625, 13, "and its pay"),
+            *((72, 600 - 12 * row, 10, text) for row, text in enumerate(RIGHT)),
+        ]
+        (read_page,) = pages_of(write(documents.placed_pdf([page])))
+        assert read_page.headings == (
+            Heading(0, 1, "The harbour"),
+            Heading(read_page.text.index("The crew"), 3, "The crew, its work and its pay"),
+        )
+
+    def test_what_lies_outside_of_the_page_is_not_read(self, write):
+        """It was cut off."""
+        texts = [(72, 700, 10, "Inside"), (72, 900, 10, "Above"), (900, 500, 10, "Beside")]
+        (page,) = pages_of(write(documents.placed_pdf([texts])))
+        assert page.text == "Inside"
+
+
+class TestRunningLines:
+    """Headers and footers."""
+
+    def book(self, count: int, head: str = "The harbour of the north") -> bytes:
+        """Return pages with a running title, their number and two lines of their own."""
+        return documents.placed_pdf(
+            [
+                [
+                    (72, 700, 10, f"Words that only the {name} page has, at its top"),
+                    (72, 688, 10, f"and {name} words below."),
+                    (72, 760, 9, head),
+                    (300, 30, 9, f"Page {number} of {count}"),
+                ]
+                for number, name in enumerate(ORDINALS[:count], 1)
+            ]
+        )
+
+    @pytest.mark.parametrize("count", [2, 4, 10])
+    def test_they_are_left_out(self, write, count: int):
+        """The title stays where it stands first; the page's own words stay everywhere."""
+        pages = pages_of(write(self.book(count)))
+        assert pages[0].text.count("The harbour of the north") == 1
+        for page, name in zip(pages, ORDINALS, strict=False):
+            own = f"Words that only the {name} page has, at its top\nand {name} words below."
+            assert own in page.text
+            assert page.number == 1 or page.text == own
+
+    def test_rows_that_only_look_alike_stay(self, write):
+        """Numbers that do not count pages are content."""
+        sums = (100, 250, 90, 1200, 13)
+        pages = pages_of(
+            write(
+                documents.placed_pdf(
+                    [[(72, 700, 10, "Sums"), (72, 30, 10, f"Total {each}")] for each in sums]
+                )
+            )
+        )
+        assert [page.text.split()[-1] for page in pages] == [str(each) for each in sums]
+
+    def test_what_stands_alone_on_its_page_stays(self, write):
+        """It is not beside the content, it is the content."""
+        pages = pages_of(
+            write(documents.placed_pdf([[(72, 700, 10, f"Exhibit {n}")] for n in range(5)]))
+        )
+        assert [page.text for page in pages] == [f"Exhibit {n}" for n in range(5)]
+
+    def test_title_of_a_chapter_stays(self, write):
+        """Only what stands on most pages of the whole document is left out."""
+        pages = pages_of(
+            write(
+                documents.placed_pdf(
+                    [
+                        [
+                            (72, 760, 9, f"Chapter on {ORDINALS[number // 8]} things"),
+                            (72, 700, 10, f"Words of page {chr(97 + number) * 3}"),
+                        ]
+                        for number in range(40)
+                    ]
+                )
+            )
+        )
+        assert all("Chapter on" in page.text for page in pages[24:])
+
+    def test_a_page_alone_keeps_everything(self, write):
+        """Nothing can be said to repeat."""
+        (page,) = pages_of(write(self.book(1)))
+        assert "Page 1 of 1" in page.text
+        assert "The harbour of the north" in page.text
+
+
+class TestExtras:
+    """What stands beside the text."""
+
+    def test_fields_comments_and_attached_files(self, write):
+        """Filled fields with their names, comments, and the names of files."""
+        writer = pypdf.PdfWriter(clone_from=io.BytesIO(documents.pdf(["A form"])))
+        writer.add_attachment("costs.xlsx", b"...")
+        writer.add_annotation(0, Text(text="Is this right?", rect=(50, 50, 70, 70)))
+        documents.add_fields(writer, {"Name": "Ada", "Empty": ""})
+        stream = io.BytesIO()
+        writer.write(stream)
+        (page,) = pages_of(write(stream.getvalue()))
+        assert page.text.split("\n\n") == [
+            "A form", "Is this right?", "Name: Ada", "Attached files: costs.xlsx",
+        ]  # fmt: skip
+
+
+class TestUnread:
+    """What is left to OCR."""
+
+    def test_pictured_and_blank_and_garbled_pages(self, write):
+        """A page with a picture only is told; an empty page is empty."""
+        picture = documents.pictured_pdf(["", "\x03\x04\x05\x06\x07\x08" * 5])
+        assert list(read(write(picture)))[1:] == [
+            UnreadPage(1, NO_TEXT), UnreadPage(2, GARBLED),
+        ]  # fmt: skip
+        assert pages_of(write(documents.pdf([""]))) == [Page("", 1)]
+
+
+class TestMarks:
+    """The boxes of a quote on its page."""
+
+    def boxes(self, path: Path, quote: str) -> tuple[Box, ...]:
+        """Return where a quote is marked."""
+        return render_page(path, 1, 300, quote).boxes
+
+    def test_quote_over_a_gutter(self, write):
+        """Read in columns, written in lines: each line of the quote has a box in its column."""
+        path = write(documents.placed_pdf([in_columns()]))
+        (page,) = pages_of(path)
+        start = page.text.index("mend their nets")
+        boxes = self.boxes(path, page.text[start : page.text.index("and the town")])
+        assert [round(box.left * 612) // 100 for box in boxes] == [0, 3, 3]
+
+    def test_row_of_a_table(self, write):
+        """The bars between cells are not on the page."""
+        cells = [
+            (72 + 120 * column, 700 - 14 * row, 10, text)
+            for column in range(3)
+            for row, text in enumerate([texts[column] for texts in TABLE])
+        ]
+        path = write(documents.placed_pdf([cells]))
+        (page,) = pages_of(path)
+        (box,) = self.boxes(path, page.text.split("\n")[1])
+        assert box.right * 612 > 72 + 240
+        assert 0.1 < box.top < box.bottom < 0.14
+
+    def test_what_is_not_there_has_no_box(self, write):
+        """Half a resemblance marks nothing."""
+        path = write(documents.placed_pdf([in_columns()]))
+        assert self.boxes(path, "In the north the ice melts early in these years") == ()
+        assert self.boxes(path, "") == ()

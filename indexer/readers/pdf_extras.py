@@ -1,0 +1,115 @@
+"""What a PDF holds beside the text of its pages: outline, fields, comments, attached files."""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from indexer.readers.pdf_text import normalise
+from indexer.types import Heading
+
+log = logging.getLogger(__name__)
+
+_MOST_HEADINGS = 10_000
+_MOST_NOTES = 2_000  # annotations of a page, links among them
+_MOST_FILES = 200
+_LONGEST = 100_000  # characters of a field or comment
+
+Titles = dict[int, list[tuple[int, str]]]
+
+
+def outline_of(document: Any) -> Titles:
+    """Return for each page index its entries as (level from 1, title)."""
+    entries: Titles = {}
+    try:
+        for count, bookmark in enumerate(document.get_toc()):
+            if count >= _MOST_HEADINGS:
+                break
+            target = bookmark.get_dest()
+            title = normalise(bookmark.get_title()).replace("\n", " ")
+            index = target.get_index() if target else None
+            if title and index is not None:
+                entries.setdefault(index, []).append((bookmark.level + 1, title[:300]))
+    except (RuntimeError, ValueError, RecursionError) as error:
+        log.info("an outline could not be read: %s", type(error).__name__)
+    return entries
+
+
+def locate(titles: Sequence[tuple[int, str]], text: str) -> tuple[Heading, ...]:
+    """Return the outline's entries as headings where their words stand in the text, else at 0."""
+    found = []
+    for level, title in titles:
+        match = re.search(r"\s+".join(map(re.escape, title.split())), text, re.IGNORECASE)
+        found.append(Heading(match.start() if match else 0, level, title))
+    return tuple(sorted(found, key=lambda heading: heading.start))
+
+
+def attached_names(document: Any) -> list[str]:
+    """Return the names of the files that are attached to a document."""
+    try:
+        count = min(document.count_attachments(), _MOST_FILES)
+        names = [document.get_attachment(index).get_name() for index in range(count)]
+    except (RuntimeError, ValueError) as error:
+        log.info("the attached files could not be listed: %s", type(error).__name__)
+        return []
+    return [name for each in names if (name := " ".join(normalise(each).split()))]
+
+
+def notes_of(page: Any) -> Iterator[str]:
+    """Yield what a page says in form fields, as "name: value", and in comments.
+
+    The fields' values need the document's forms to be initialised.
+    """
+    from pypdfium2 import raw
+
+    for index in range(min(raw.FPDFPage_GetAnnotCount(page), _MOST_NOTES)):
+        note = raw.FPDFPage_GetAnnot(page, index)
+        if not note:
+            continue
+        try:
+            kind = raw.FPDFAnnot_GetSubtype(note)
+            if kind == raw.FPDF_ANNOT_WIDGET:
+                text = _field(page.formenv, note) if page.formenv else ""
+            elif kind in (raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_POPUP):
+                text = ""
+            else:
+                text = _string(
+                    lambda *to, note=note: raw.FPDFAnnot_GetStringValue(note, b"Contents", *to)
+                )
+        finally:
+            raw.FPDFPage_CloseAnnot(note)
+        if text:
+            yield text
+
+
+def _field(forms: Any, note: Any) -> str:
+    from pypdfium2 import raw
+
+    kind = raw.FPDFAnnot_GetFormFieldType(forms, note)
+    if kind in (raw.FPDF_FORMFIELD_PUSHBUTTON, raw.FPDF_FORMFIELD_SIGNATURE):
+        return ""
+    if kind in (raw.FPDF_FORMFIELD_CHECKBOX, raw.FPDF_FORMFIELD_RADIOBUTTON):
+        if not raw.FPDFAnnot_IsChecked(forms, note):
+            return ""
+        value = "✓"
+    else:
+        value = _string(lambda *to: raw.FPDFAnnot_GetFormFieldValue(forms, note, *to))
+    if not value:
+        return ""
+    # The alternate name is what a person is shown; the name may be "topmostSubform[0].f1_01".
+    name = _string(lambda *to: raw.FPDFAnnot_GetFormFieldAlternateName(forms, note, *to))
+    name = name or _string(lambda *to: raw.FPDFAnnot_GetFormFieldName(forms, note, *to))
+    return f"{name}: {value}" if name else value
+
+
+def _string(ask: Callable[..., int]) -> str:
+    """Return a string that pdfium writes into a buffer of its length in bytes."""
+    size = ask(None, 0)
+    if not 2 < size <= 2 * _LONGEST:
+        return ""
+    buffer = (ctypes.c_ushort * (size // 2 + 1))()
+    ask(buffer, size)
+    return normalise(bytes(buffer)[: size - 2].decode("utf-16-le", "ignore"))

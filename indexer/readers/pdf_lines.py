@@ -1,0 +1,195 @@
+"""The lines of a PDF's page with their place and size, as cheaply as pdfium gives them.
+
+pdfium puts what stands on one height into one line, even across the gap between two columns. Where
+a page has such gaps its lines are cut into pieces there. Asking for the box of every character
+would take longer than everything else, so only ends of lines and gaps are asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+# A line ends at a line break or at a hyphen that pdfium found; the break is gone there.
+_LINE = re.compile("[^\r\n\ufffe]+\ufffe?")
+_SPACES = re.compile(" +")
+# Signs behind which pdfium may have cut a character of more than 16 bits: it is worth a look.
+_MAY_BE_CUT = re.compile("[^\x00-\u024f\u2000-\u2bff\ufb00-\ufb06\ufffe]")
+_GAP = 1.2  # in sizes of the text: spaces of justified text stay below
+_WIDE = 0.6  # a character of most lines without gaps takes less, in sizes of the text
+_EVERY = 4  # of the other lines one in four is looked at, and all if one of these has a gap
+_OUTSIDE = 2.0  # points by which a line may leave the page
+
+Box = tuple[float, float, float, float]  # left, bottom, right, top
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a line without large gaps. Coordinates run right and up, along the text."""
+
+    text: str
+    row: int  # pieces of one line of pdfium's have the same
+    left: float
+    right: float
+    base: float  # below the letters by a share of the size
+    size: float
+
+
+class _Line(NamedTuple):
+    """A line of pdfium's: from where to where in the text, and the boxes of its ends."""
+
+    start: int
+    end: int
+    first: Box
+    last: Box
+
+
+def pieces_of(text_page: Any, box: Box) -> list[Piece]:
+    """Return what a page shows, in pdfium's order; `box` is what is seen of the page."""
+    text = text_page.get_text_range()
+    if not text.strip():
+        return []
+    places = _Places(text_page, len(text))
+    if _MAY_BE_CUT.search(text):
+        text = places.whole(text)
+    spans = [_trimmed(text, *match.span()) for match in _LINE.finditer(text)]
+    spans = [(start, end) for start, end in spans if start < end]
+    lines = [_Line(start, end, places.box(start), places.box(end - 1)) for start, end in spans]
+    turn = _turn_of(lines)
+    places.turn = turn
+    gaps = _all_cuts(text, lines, places)
+    pieces: list[Piece] = []
+    for row, line in enumerate(lines):
+        first, right_end = _turned(line.first, turn), _turned(line.last, turn)
+        size = first[3] - first[1]
+        start, left = line.start, first
+        for at, after in gaps.get(row, ()):
+            end = _turned(places.box(at - 1), turn)
+            pieces.append(_piece(text[start:at], row, left, end, size))
+            start, left = after, _turned(places.box(after), turn)
+        pieces.append(_piece(text[start : line.end], row, left, right_end, size))
+    seen = _turned(box, turn)
+    return [piece for piece in pieces if _is_inside(piece, seen)] or pieces
+
+
+class _Places:
+    """Asks pdfium where characters are; buffers are used again, since this runs for each line."""
+
+    def __init__(self, text_page: Any, length: int) -> None:
+        from pypdfium2 import raw
+
+        self._raw = raw
+        self._helper = text_page
+        self._text_page = text_page.raw
+        # Rarely the text lacks some of the characters that pdfium counts.
+        self._exact = raw.FPDFText_CountChars(self._text_page) == length
+        self._rect = raw.FS_RECTF()
+        self.turn = 0
+
+    def _index(self, at: int) -> int:
+        if self._exact:
+            return at
+        return int(self._raw.FPDFText_GetCharIndexFromTextIndex(self._text_page, at))
+
+    def box(self, at: int) -> Box:
+        """Return the box of a character, as high as its font, in points of the page."""
+        rect = self._rect
+        self._raw.FPDFText_GetLooseCharBox(self._text_page, self._index(at), rect)
+        return rect.left, rect.bottom, rect.right, rect.top
+
+    def gaps(self, spaces: list[tuple[int, int]], least: float) -> list[tuple[int, int]]:
+        """Return those spaces, as (start, end), that are wider than `least`."""
+        if not self._exact or self.turn:
+            return [
+                (start, end)
+                for start, end in spaces
+                if _turned(self.box(end), self.turn)[0] - _turned(self.box(start - 1), self.turn)[2]
+                > least
+            ]
+        rect, page, ask = self._rect, self._text_page, self._raw.FPDFText_GetLooseCharBox
+        found = []
+        for start, end in spaces:
+            ask(page, start - 1, rect)
+            right = rect.right
+            ask(page, end, rect)
+            if rect.left - right > least:
+                found.append((start, end))
+        return found
+
+    def whole(self, text: str) -> str:
+        """Return the text with the characters that pdfium's call cut to 16 bits."""
+        if not any(sign > "\uffff" for sign in self._helper.get_text_bounded()):
+            return text
+        signs = list(text)
+        for at in range(len(signs)):
+            code = self._raw.FPDFText_GetUnicode(self._text_page, self._index(at))
+            if 0xFFFF < code < 0x110000:
+                signs[at] = chr(code)
+        return "".join(signs)
+
+
+def _is_inside(piece: Piece, box: Box) -> bool:
+    left, bottom, right, top = box
+    middle = (piece.left + piece.right) / 2
+    return (
+        left - _OUTSIDE <= middle <= right + _OUTSIDE
+        and bottom - _OUTSIDE <= piece.base <= top + _OUTSIDE
+    )
+
+
+def _piece(text: str, row: int, first: Box, last: Box, size: float) -> Piece:
+    return Piece(text, row, min(first[0], last[0]), max(first[2], last[2]), first[1], size)
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    piece = text[start:end]
+    return start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
+
+
+def _turn_of(lines: list[_Line]) -> int:
+    """Return how often the page's text is turned by 90 degrees to the left: 0 to 3."""
+    votes = [0, 0, 0, 0]
+    for line in lines:
+        across = line.last[0] - line.first[0]
+        up = line.last[1] - line.first[1]
+        if abs(across) >= abs(up):
+            votes[0 if across >= 0 else 2] += line.end - line.start
+        else:
+            votes[1 if up >= 0 else 3] += line.end - line.start
+    return votes.index(max(votes))
+
+
+def _turned(box: Box, turn: int) -> Box:
+    """Turn a box so that text which is turned by `turn` runs to the right."""
+    left, bottom, right, top = box
+    if turn == 0:
+        return box
+    if turn == 1:
+        return bottom, -right, top, -left
+    if turn == 2:
+        return -right, -top, -left, -bottom
+    return -top, left, -bottom, right
+
+
+def _all_cuts(text: str, lines: list[_Line], places: _Places) -> dict[int, list[tuple[int, int]]]:
+    """Return for the lines with gaps, by their number, (end before, start after) of each."""
+    wide: list[int] = []
+    dense: list[int] = []
+    for number, line in enumerate(lines):
+        (wide if _is_wide(line, places.turn) else dense).append(number)
+    cuts = {number: _cuts(text, lines[number], places) for number in [*wide, *dense[::_EVERY]]}
+    if any(cuts[number] for number in dense[::_EVERY]):
+        cuts |= {number: _cuts(text, lines[number], places) for number in dense}
+    return {number: found for number, found in cuts.items() if found}
+
+
+def _is_wide(line: _Line, turn: int) -> bool:
+    first, last = _turned(line.first, turn), _turned(line.last, turn)
+    return last[2] - first[0] > _WIDE * (first[3] - first[1]) * (line.end - line.start)
+
+
+def _cuts(text: str, line: _Line, places: _Places) -> list[tuple[int, int]]:
+    first = _turned(line.first, places.turn)
+    spaces = [match.span() for match in _SPACES.finditer(text, line.start, line.end)]
+    return places.gaps(spaces, _GAP * (first[3] - first[1]))
