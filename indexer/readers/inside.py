@@ -13,14 +13,23 @@ from indexer.readers.source import Source
 
 _IN_ZIP: tuple[tuple[str, str], ...] = (
     ("word/document", "docx"),
+    ("xl/workbook.bin", "xls"),
     ("xl/workbook.xml", "xlsx"),
     ("ppt/presentation", "pptx"),
     ("META-INF/manifest.xml", "odf"),
 )
-_IN_OLE: tuple[tuple[str, str], ...] = (("__properties_version1.0", "outlook"),)
+_IN_OLE: tuple[tuple[str, str], ...] = (
+    ("WordDocument", "doc"),
+    ("Workbook", "xls"),
+    ("Book", "xls"),
+    ("PowerPoint Document", "ppt"),
+    ("__properties_version1.0", "outlook"),
+)
 _PACKAGED = {"doc": "docx", "xls": "xlsx", "ppt": "pptx"}  # what their encrypted successors are
+_ALL = frozenset({*_PACKAGED, *_PACKAGED.values(), "odf", "outlook"})
 _FIRST_ELEMENT = re.compile(rb"\s*(?:<[?!][^>]*>\s*)*<([\w-]*:?[\w-]+)(?=[\s>])([^>]*)", re.ASCII)
 _IN_XML: tuple[tuple[bytes, bytes, str], ...] = (
+    (b"wordDocument", b"http://schemas.microsoft.com/office/word/2003/wordml", "docx"),
     (b"document", b"urn:oasis:names:tc:opendocument:xmlns:office:1.0", "odf"),
 )
 
@@ -45,7 +54,7 @@ def kind_in_ole(source: Source, known: str | None) -> str | None:
         with olefile.OleFileIO(source.file) as ole:
             streams = {entry[0].lower() for entry in ole.listdir() if entry}
     except Exception:  # noqa: BLE001 (whatever it raises, the container is damaged)
-        return known
+        return known if known in _ALL else None
     if "encryptedpackage" in streams:
         return _PACKAGED.get(known or "", known or "docx")
     return next((kind for name, kind in _IN_OLE if name.lower() in streams), None)

@@ -41,6 +41,10 @@ class Kind(StrEnum):
     SLIDES = "pptx"
     XLSX = "xlsx"
     OPENDOCUMENT = "odf"
+    RTF = "rtf"
+    DOC = "doc"
+    XLS = "xls"
+    PPT = "ppt"
     MAIL = "mail"
     MAILBOX = "mailbox"
     OUTLOOK = "outlook"
@@ -81,6 +85,10 @@ _BY_SUFFIX: dict[str, Kind] = {
         Kind.DOCX: "docx docm dotx dotm",
         Kind.SLIDES: "pptx pptm ppsx ppsm potx potm",
         Kind.XLSX: "xlsx xlsm xltx xltm",
+        Kind.RTF: "rtf",
+        Kind.DOC: "doc dot",
+        Kind.XLS: "xls xlsb xlt",
+        Kind.PPT: "ppt pps pot",
         Kind.OPENDOCUMENT: "odt ott odm fodt odp otp fodp ods ots fods odg otg fodg",
         Kind.MAIL: "eml emlx",
         Kind.MAILBOX: "mbox mbx",
@@ -124,9 +132,8 @@ _NAMED: dict[str, str] = {
     **_table(
         "It is a key or a signed message.", "p7s p7m p12 pfx pem key crt cer der gpg asc kdbx"
     ),
-    **_table("It is a presentation.", "ppt pps pot"),
-    **_table("It is a spreadsheet.", "xls xlsb xlt numbers wk1 wks"),
-    **_table("It is an older or foreign text document.", "doc dot rtf pages wpd wps hwp one"),
+    **_table("It is a spreadsheet.", "numbers wk1 wks"),
+    **_table("It is an older or foreign text document.", "pages wpd wps hwp one"),
     **_table("It is a publisher's or drawing program's document.", "pub vsd vsdx xps oxps dwg dxf"),
     **_table("It is an e-book.", "mobi azw azw3 lit djvu djv cbz cbr"),
     **_table("It is mail.", "pst ost"),
@@ -136,6 +143,8 @@ _UNREAD = "This kind of file is not read."
 _NOT_TEXT = "Its content is not text."
 _NOTE = "It is a program's own note about another file."
 
+_OLDEST = "It is an older Office document."
+
 # How the first bytes give a format away, whatever the name says.
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG", "It is a picture."),
@@ -143,7 +152,11 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"GIF8", "It is a picture."),
     (b"II*\x00", "It is a picture."),
     (b"MM\x00*", "It is a picture."),
-    (b"{\\rtf", "It is an older or foreign text document."),
+    (b"\x09\x00\x04\x00", _OLDEST),  # Excel 2, 3 and 4, Word 2, Write
+    (b"\x09\x02\x06\x00", _OLDEST),
+    (b"\x09\x04\x06\x00", _OLDEST),
+    (b"\xdb\xa5-\x00", _OLDEST),
+    (b"1\xbe\x00\x00", _OLDEST),
     (b"%!PS", "It is a PostScript document."),
     (b"\x7fELF", "It is a program or a part of one."),
     (b"MZ\x90", "It is a program or a part of one."),
@@ -165,6 +178,8 @@ _HTML = re.compile(
 _TARS = {"gz": "tgz", "bz2": "tbz2", "xz": "txz"}  # what "a.tar.gz" and its like are called too
 # What is never plain text; and what stays what its name says, though it begins like mail.
 _OFFICE = (Kind.DOCX, Kind.SLIDES, Kind.XLSX, Kind.OPENDOCUMENT, Kind.EPUB)
+# Under these names there is often something simpler, which their programs open as well.
+_LOOSE = {Kind.RTF: Kind.TEXT, Kind.DOC: Kind.TEXT, Kind.XLS: Kind.CSV, Kind.PPT: Kind.TEXT}
 _PACKED = (Kind.PDF, *_OFFICE, Kind.OUTLOOK, Kind.ZIP, Kind.TAR)
 _NAMED_RIGHT = (Kind.MARKDOWN, Kind.CODE, Kind.CSV, Kind.MAIL, Kind.MHTML)
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
@@ -214,20 +229,22 @@ def kind_of(source: Source, head: bytes) -> Kind:
     if head.startswith(OLE):
         if kind := kind_in_ole(source, known):
             return Kind(kind)
-        raise _unsupported(source, _NAMED.get(suffix, "It is an older Office document."))
+        raise _unsupported(source, _NAMED.get(suffix, _OLDEST))
     if head.startswith(_MAGICS) and known is not Kind.TAR:
         what = next(what for magic, what in _MAGIC if head.startswith(magic))
         raise _unsupported(source, what)
     if kind := _kind_by_beginning(head, known):
         return kind
-    if known in _PACKED:
+    if known in _PACKED or (known in _LOOSE and _is_binary(head)):
         return Kind.HTML if _HTML.match(head) else known  # else its reader says what is wrong
     if suffix in _NAMED:
         raise _unsupported(source, _NAMED[suffix])
-    return _kind_of_text(source, known, head)
+    return _kind_of_text(source, _LOOSE.get(known, known) if known else None, head)
 
 
 def _kind_by_beginning(head: bytes, known: Kind | None) -> Kind | None:
+    if head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{\\rtf"):
+        return Kind.RTF
     sign = None if known in _NAMED_RIGHT else kind_by_signs(head)
     found = sign or kind_in_xml(head)
     return Kind(found) if found else None

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 from indexer.readers import damaged
 from indexer.readers.drawing import lines_of_drawings
 from indexer.readers.kinds import Kind
-from indexer.readers.package import BROKEN, Parts, attribute, forget, local, package
+from indexer.readers.package import BROKEN, Bound, Parts, attribute, forget, local, package, parse
 from indexer.readers.rows import Rows
 from indexer.readers.sheet import Sheet
 from indexer.readers.source import Source
@@ -24,6 +24,7 @@ from indexer.types import DocumentInfo, ReaderItem, UnreadPage
 log = logging.getLogger(__name__)
 
 WHAT = "Word document"
+_MARK = 64  # bytes in which XML begins
 _REST_DAMAGED = "The rest of this document is damaged."
 
 # Related parts that hold text of the document, in the order in which they follow it.
@@ -34,47 +35,82 @@ _HEADING_NAME = re.compile(r"heading ?(\d)", re.IGNORECASE)
 
 
 def read_docx(source: Source) -> Iterator[ReaderItem]:
-    """Read a Word document (docx, docm, dotx) as one page without number.
+    """Read a Word document (docx, docm, dotx; the XML of Word 2003) as one page without number.
 
     Paragraphs and table rows are lines in the document's order; notes, comments, headers and
     footers follow. Raises Unreadable.
     """
+    with source.open() as file:
+        if file.read(_MARK).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+            yield from _read_flat(source)
+            return
     with package(source, WHAT) as parts:
         try:
             main = parts.related("", "officeDocument") or ["word/document.xml"]
-            levels = _levels(parts, main[0])
+            levels = _styles(parts, main[0])
             yield DocumentInfo(Kind.DOCX.value, parts.title())
             lines = _WordLines(levels)
             parts.open(main[0]).close()
         except BROKEN:
             raise damaged(WHAT, source.path) from None
+        if (yield from _body(parts.parse(main[0], lines), lines, source)):
+            yield from _after(parts, main[0], levels, lines)
+
+
+def _read_flat(source: Source) -> Iterator[ReaderItem]:
+    """Read a document whose parts are elements of one XML file."""
+    bound = Bound(source.path, WHAT)
+    with source.open() as file:
         try:
-            for _ in parts.parse(main[0], lines):
-                if lines.sheet.full:
-                    yield lines.sheet.take()
-        except BROKEN as error:
-            log.info("a document ended early: %s", type(error).__name__)
-            if not lines.sheet:
-                raise damaged(WHAT, source.path) from None
+            levels = _levels(parse(file, bound))
+        except BROKEN:
+            levels = {}
+        file.seek(0)
+        yield DocumentInfo(Kind.DOCX.value)
+        lines = _WordLines(levels)
+        if (yield from _body(parse(file, bound, lines), lines, source)):
             yield lines.sheet.take()
-            yield UnreadPage(None, _REST_DAMAGED)
-            return
-        yield from _after(parts, main[0], lines)
 
 
-def _after(parts: Parts, main: str, lines: _WordLines) -> Iterator[ReaderItem]:
+def _body(
+    blocks: Iterator[Any], lines: _WordLines, source: Source
+) -> Generator[ReaderItem, None, bool]:
+    """Read the main text; return whether it was whole."""
+    try:
+        for _ in blocks:
+            if lines.sheet.full:
+                yield lines.sheet.take()
+    except BROKEN as error:
+        log.info("a document ended early: %s", type(error).__name__)
+        if not lines.sheet:
+            raise damaged(WHAT, source.path) from None
+        yield lines.sheet.take()
+        yield UnreadPage(None, _REST_DAMAGED)
+        return False
+    return True
+
+
+def _after(
+    parts: Parts, main: str, levels: dict[str, int], lines: _WordLines
+) -> Iterator[ReaderItem]:
     """Add charts, notes, comments, headers and footers; a damaged one is told."""
     unread = False
     for line in lines_of_drawings(parts, main):
         lines.sheet.add(line)
+    told: set[str] = set()  # each section has headers of its own, mostly the same
     for relation in _RELATED:
         for part in parts.related(main, relation):
+            beside = _WordLines(levels)
             try:
-                for _ in parts.parse(part, lines):
+                for _ in parts.parse(part, beside):
                     pass
             except BROKEN as error:
                 log.info("a part could not be read: %s", type(error).__name__)
                 unread = True
+            text = beside.sheet.take().text
+            if text and text not in told:
+                told.add(text)
+                lines.sheet.add(text)
     yield lines.sheet.take()
     if unread:
         yield UnreadPage(None, "A note, comment or header of this document is damaged.")
@@ -174,18 +210,25 @@ def _outline_level(value: str) -> int:
     return int(value) + 1 if value.isdecimal() and int(value) < 9 else 0
 
 
-def _levels(parts: Parts, main: str) -> dict[str, int]:
+def _styles(parts: Parts, main: str) -> dict[str, int]:
+    levels: dict[str, int] = {}
+    for part in parts.related(main, "styles"):
+        try:
+            levels |= _levels(parts.parse(part))
+        except BROKEN as error:
+            log.info("styles could not be read: %s", type(error).__name__)
+    return levels
+
+
+def _levels(elements: Iterator[Any]) -> dict[str, int]:
     """Return the heading level of each style that has one, its own or inherited."""
     own: dict[str, int] = {}
     based: dict[str, str] = {}
-    for part in parts.related(main, "styles"):
-        try:
-            for element in parts.parse(part):
-                if local(element) == "style":
-                    _take_style(element, own, based)
-                    element.clear()
-        except BROKEN as error:
-            log.info("styles could not be read: %s", type(error).__name__)
+    for element in elements:
+        if local(element) == "style":
+            _take_style(element, own, based)
+        if local(element) in ("style", "p"):
+            element.clear()
     levels = dict(own)
     for style in based:
         above = style

@@ -79,7 +79,7 @@ class TestKinds:
             ("a.txt", b"\x89PNG\r\n", "a picture"),
             ("a.pdf", b"\xff\xd8\xff\xe0", "a picture"),
             ("a.pst", b"!BDN", "mail"),
-            ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a spreadsheet"),
+            ("a.vsd", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "drawing program"),
             ("a.records", "Hello from the mainframe".encode("cp037") * 9, "not text"),
         ],
     )

@@ -1,0 +1,142 @@
+"""Spreadsheets of the older Excel (xls) and binary ones (xlsb), through calamine."""
+
+from __future__ import annotations
+
+import logging
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from indexer.errors import Unreadable
+from indexer.readers import damaged, encrypted
+from indexer.readers.cells import written
+from indexer.readers.kinds import Kind
+from indexer.readers.package import MAX_EXPANDED, Bound
+from indexer.readers.rows import Rows
+from indexer.readers.sheet import Sheet
+from indexer.readers.source import Source
+from indexer.types import DocumentInfo, ReaderItem, UnreadPage
+
+log = logging.getLogger(__name__)
+
+WHAT = "spreadsheet"
+_LONGEST_CELL = 32_767  # characters; Excel's own bound
+# calamine makes room of 32 bytes for each cell between the first and the last, and aborts the
+# process where it cannot. An xls has 16.8 million at most; an xlsb may have a thousand times more.
+_MOST_CELLS = 17_000_000
+_ROW = 0  # what follows are its cells
+_CELLS = range(1, 12)
+
+
+def read_old_workbook(source: Source) -> Iterator[ReaderItem]:
+    """Read a spreadsheet (xls, xlsb): each sheet, hidden or not, with its name as heading.
+
+    Formulas stand with the value that they had, dates in ISO form. Raises Unreadable, MemoryError.
+    """
+    import python_calamine as calamine
+
+    _measure(source)
+    try:
+        book = calamine.CalamineWorkbook.from_object(source.file)
+    except calamine.PasswordError:
+        raise encrypted(WHAT, source.path) from None
+    except BaseException as error:  # noqa: BLE001 (a panic of Rust is no Exception)
+        raise _converted(error, source) from None
+    yield DocumentInfo(Kind.XLS.value)
+    sheet = Sheet()
+    given = unread = False
+    for name in book.sheet_names:
+        sheet.announce(name)
+        try:
+            for _ in _rows(book.get_sheet_by_name(name), Rows(sheet.add)):
+                if sheet.full:
+                    given = True
+                    yield sheet.take()
+        except calamine.WorksheetNotFound:
+            continue  # a sheet of macros or with a chart alone
+        except BaseException as error:  # noqa: BLE001
+            _converted(error, source)
+            unread = True
+    if unread and not sheet and not given:
+        raise damaged(WHAT, source.path)
+    yield sheet.take()
+    if unread:
+        yield UnreadPage(None, "A part of this spreadsheet is damaged.")
+
+
+def _rows(cells: Any, rows: Rows) -> Iterator[None]:
+    for row in cells.iter_rows():
+        values = [
+            (column, written(value)[:_LONGEST_CELL])
+            for column, value in enumerate(row)
+            if value != ""
+        ]
+        if values:
+            rows.add(values)
+        else:
+            rows.gap()
+        yield
+
+
+def _converted(error: BaseException, source: Source) -> Unreadable:
+    """Return the error for what calamine raised; raise what is not its own.
+
+    A panic of Rust is no Exception, and would end the process.
+    """
+    if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+        raise error
+    log.info("a spreadsheet could not be read: %s", type(error).__name__)
+    return damaged(WHAT, source.path)
+
+
+def _measure(source: Source) -> None:
+    """Raise MemoryError or Unreadable for a binary spreadsheet that no memory would hold."""
+    bound = Bound(source.path, WHAT)
+    with source.open() as file:
+        if file.read(2) != b"PK":
+            return
+    try:
+        with zipfile.ZipFile(source.file) as archive:
+            if any(info.flag_bits & 1 for info in archive.infolist()):
+                raise encrypted(WHAT, source.path)
+            if sum(info.file_size for info in archive.infolist()) > MAX_EXPANDED:
+                raise bound.exceeded()
+            for name in archive.namelist():
+                if name.startswith("xl/worksheets/") and name.endswith(".bin"):
+                    with archive.open(name) as part:
+                        if _room(part, bound) > _MOST_CELLS:
+                            raise MemoryError
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, IndexError):
+        raise damaged(WHAT, source.path) from None
+
+
+def _room(part: Any, bound: Bound) -> int:
+    """Return how many cells there are between the first and the last ([MS-XLSB] 2.1.4)."""
+    rows: list[int] = []
+    left, right = 1 << 14, -1
+    row = 0
+    while (kind := _number(part, 2)) is not None:
+        size = _number(part, 4) or 0
+        bound.spend(size)
+        data = part.read(size)
+        value = int.from_bytes(data[:4], "little")
+        if kind == _ROW:
+            row = value
+        elif kind in _CELLS:
+            rows = [min(rows[0], row), max(rows[1], row)] if rows else [row, row]
+            left, right = min(left, value), max(right, value)
+    return (rows[1] - rows[0] + 1) * (right - left + 1) if rows else 0
+
+
+def _number(part: BinaryIO, longest: int) -> int | None:
+    """Read a number of seven bits a byte; None at the end."""
+    value = 0
+    for place in range(longest):
+        byte = part.read(1)
+        if not byte:
+            return None
+        value |= (byte[0] & 0x7F) << (7 * place)
+        if byte[0] < 0x80:
+            break
+    return value
