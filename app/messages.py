@@ -11,7 +11,17 @@ from pathlib import Path
 from typing import Any, get_args
 
 from app.wire import ProtocolError, rebuild, take_apart
-from indexer.types import EVERYTHING, Evidence, FileStatus, Hit, Mode, Scope, State
+from indexer.types import (
+    EVERYTHING,
+    NOTHING_MISSING,
+    Coverage,
+    Evidence,
+    FileStatus,
+    Hit,
+    Mode,
+    Scope,
+    State,
+)
 
 PROTOCOL = 1  # raised when a worker of another version could misunderstand us
 
@@ -310,6 +320,7 @@ class Found:
     hits: tuple[Hit, ...]
     evidence: tuple[Evidence, ...]
     ms: float
+    coverage: Coverage = NOTHING_MISSING
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 from app.ask import Answer, Citation
-from indexer.types import Evidence, FileStatus, Hit
+from indexer.types import Coverage, Evidence, FileStatus, Hit
 
 _LINES_EVERY = 5.0  # seconds between plain progress lines
 _BAR_EVERY = 0.1
@@ -141,7 +141,11 @@ def citation_field(citation: Citation) -> dict[str, Any]:
 
 
 def answer_line(
-    answer: Answer, id_: str | None, chat: str | None, model: str | None
+    answer: Answer,
+    id_: str | None,
+    chat: str | None,
+    model: str | None,
+    coverage: Coverage | None = None,
 ) -> dict[str, Any]:
     """Return an answer as its JSON line."""
     generated = answer.generated
@@ -164,6 +168,7 @@ def answer_line(
         "first_token_ms": _rounded(answer.first_token_ms),
         "tokens_per_s": round(generated.tokens_per_s, 2) if generated else 0.0,
         "stopped": generated.stopped if generated else "end",
+        **(coverage_fields(coverage) if coverage else {}),
     }
 
 
@@ -176,6 +181,17 @@ def file_line(status: FileStatus) -> dict[str, Any]:
         "reason": status.reason,
         "pages": status.pages,
         "chunks": status.chunks,
+    }
+
+
+def coverage_fields(coverage: Coverage) -> dict[str, int]:
+    """Return what a search could see, as fields of its last line."""
+    return {
+        "files": coverage.files,
+        "searched": coverage.searched,
+        "waiting": coverage.waiting,
+        "unread": coverage.unread,
+        "partial": coverage.partial,
     }
 
 

@@ -87,4 +87,6 @@ def _found(searcher: Searcher, message: Search) -> Found:
     started = time.perf_counter()
     hits = searcher.search(message.question, message.k, message.scope, message.mode)
     evidence = searcher.evidence(message.question, hits)
-    return Found(message.id, tuple(hits), tuple(evidence), (time.perf_counter() - started) * 1000)
+    ms = (time.perf_counter() - started) * 1000
+    coverage = searcher.coverage(message.scope)
+    return Found(message.id, tuple(hits), tuple(evidence), ms, coverage)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import apsw
 
-from indexer.types import FileStatus, State
+from indexer.types import Coverage, FileStatus, State
 
 
 def ledger(
@@ -36,6 +37,18 @@ def state_counts(db: apsw.Connection) -> list[tuple[str, int]]:
     """Return how many files are in each state that occurs."""
     rows: list[Any] = db.execute("SELECT state, count(*) FROM files GROUP BY state").fetchall()
     return rows
+
+
+def coverage(
+    db: apsw.Connection, clause: str = "1", values: Sequence[apsw.SQLiteValue] = ()
+) -> Coverage:
+    """Return how many of the files that fulfil an SQL clause can be searched."""
+    rows = db.execute(f"SELECT state, count(*) FROM files WHERE {clause} GROUP BY state", values)
+    count = Counter({State(state): number for state, number in rows})
+    waiting = count[State.WAITING]
+    unread = count[State.FAILED] + count[State.QUARANTINED]
+    files = count.total() - count[State.SKIPPED]
+    return Coverage(files, files - waiting - unread, waiting, unread, count[State.PARTIAL])
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,11 @@ import numpy as np
 from indexer import ranking
 from indexer.database import in_words, open_for_reading
 from indexer.evidence import weigh_sentences
-from indexer.ledger import FolderStates, folder_states, ledger, path_of, under
+from indexer.ledger import FolderStates, coverage, folder_states, ledger, path_of, under
 from indexer.library_vectors import LibraryVectors
 from indexer.names import name_bonus
 from indexer.passages import LONGEST_PASSAGE, whole_paragraphs
-from indexer.types import Embedder, Evidence, FileStatus, Hit, Mode, Scope, State
+from indexer.types import Coverage, Embedder, Evidence, FileStatus, Hit, Mode, Scope, State
 from indexer.vocabulary import Vocabulary
 from indexer.words import has_cjk, parse_query
 
@@ -80,6 +80,11 @@ class Searcher:
         with in_words(self._path):
             embedder = self._embedder if self._reads(question) else None
             return weigh_sentences(self._vocabulary, embedder, question, hits)[:count]
+
+    def coverage(self, scope: Scope | None = None) -> Coverage:
+        """Return how many of the files in a scope can be searched."""
+        with in_words(self._path):
+            return coverage(self._db, *_in_scope(scope or Scope()))
 
     def page_text(self, chunk: int) -> str:
         """Return the whole text of the page that a chunk stands on; "" if it is gone."""

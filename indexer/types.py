@@ -134,6 +134,28 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of what is to be searched can be: what is left out by rule or kind is not counted.
+
+    A file that was read in part is searched, and counted as such besides.
+    """
+
+    files: int = 0
+    searched: int = 0
+    waiting: int = 0
+    unread: int = 0  # failed or quarantined
+    partial: int = 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is missing."""
+        return not (self.waiting or self.unread or self.partial)
+
+
+NOTHING_MISSING = Coverage()
+
+
+@dataclass(frozen=True, slots=True)
 class FileStatus:
     """One line of the ledger."""
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from app.ask import PASSAGES, Answer, EarlierTurn, Passage, Question
 from app.commands import Context
 from app.commands.batch import read_batch
-from app.commands.scope import note_what_is_missing, scope_of
+from app.commands.scope import note_coverage, note_what_is_missing, scope_of
 from app.installed import find_llm, reading_budget
 from app.library import open_embedder, open_searcher
 from app.llm_process import LlmProcess
@@ -74,7 +74,9 @@ def _answer(
     question = Question(
         uuid.uuid4().hex, request.question, history, documents=not arguments.no_documents
     )
+    coverage = None
     if question.documents:
+        coverage = searcher.coverage(request.scope)
         hits = searcher.search(question.search_text, PASSAGES, request.scope)
         evidence = searcher.evidence(question.search_text, hits)
         question.found(hits, evidence)
@@ -99,8 +101,10 @@ def _answer(
         read = question.read_passages(answer.generated)
         passages = [ChatPassage(item.number, item.hit.chunk) for item in read]
         append_turn(context.profile.database, request.chat, request.question, answer.text, passages)
-    context.output.line(answer_line(answer, request.id, request.chat, model))
+    context.output.line(answer_line(answer, request.id, request.chat, model, coverage))
     _print_checked(context, answer)
+    if coverage is not None:
+        note_coverage(context, coverage)
     if sentence:
         context.output.error(sentence)
     return not sentence

@@ -12,7 +12,7 @@ from app.commands import Context
 from app.paths import absolute
 from indexer.database import in_words, open_for_reading
 from indexer.ledger import under
-from indexer.types import Scope
+from indexer.types import Coverage, Scope
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 2262
 _FAR = 2**63 - 1
@@ -60,6 +60,21 @@ def note_what_is_missing(context: Context, scope: Scope) -> None:
     for path in scope.paths:
         if not holds_any(context, (path,)):
             context.output.note(f"{path} is not in the library. `status` lists its folders.")
+
+
+def note_coverage(context: Context, coverage: Coverage) -> None:
+    """Say which files a search could not see, if there are any."""
+    parts = (
+        (coverage.waiting, "still to be read"),
+        (coverage.unread, "could not be read"),
+        (coverage.partial, "read in part only"),
+    )
+    missing = ", ".join(f"{count} {what}" for count, what in parts if count)
+    if missing:
+        context.output.note(
+            f"Searched {coverage.searched} of {coverage.files} files: {missing}. "
+            "`status --files` says why."
+        )
 
 
 def holds_any(context: Context, paths: Sequence[Path]) -> bool:

@@ -11,9 +11,9 @@ from typing import Any
 
 from app.commands import Context
 from app.commands.batch import read_batch
-from app.commands.scope import note_what_is_missing, scope_of
+from app.commands.scope import note_coverage, note_what_is_missing, scope_of
 from app.library import open_embedder, open_searcher
-from app.output import hit_line, place
+from app.output import coverage_fields, hit_line, place
 from indexer.search import Searcher
 from indexer.types import Mode, Scope
 
@@ -60,7 +60,9 @@ def _search(context: Context, searcher: Searcher, request: _Request, k: int, mod
         shown = text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]} …"
         output.text(f"{hit.rank}. {place(hit)}\n   {shown}")
     done: dict[str, Any] = {"type": "done", "id": request.id, "hits": len(hits)}
-    output.line({**done, "ms": round(milliseconds, 1)})
+    coverage = searcher.coverage(request.scope)
+    output.line({**done, "ms": round(milliseconds, 1), **coverage_fields(coverage)})
     if not hits:
         output.text("Nothing was found.")
         note_what_is_missing(context, request.scope)
+    note_coverage(context, coverage)

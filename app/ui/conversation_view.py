@@ -177,9 +177,12 @@ class ConversationView(QWidget):
         question.found(message.hits, message.evidence)
         if asking.effort.answers or question.abstains:
             asking.view.show_evidence(message.evidence, question.number_of, message.ms)
+        if asking.effort.answers or question.abstains:
+            asking.view.show_coverage(message.coverage)
         if question.abstains:
             self._end(question.abstain())
         elif not asking.effort.answers:
+            asking.view.show_coverage(message.coverage)
             asking.view.show_passages(message.hits, message.evidence, message.ms)
             self._end(None)
         elif self._llm is None:

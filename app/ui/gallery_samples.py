@@ -12,7 +12,7 @@ from app.ask import NOTHING_FOUND, Answer, Citation
 from app.messages import Files, Folders, FolderStatus, Generated, Indexing, PageText, Reading
 from app.ui.turn_view import TurnView
 from app.ui.workers import IndexClient
-from indexer.types import Evidence, FileStatus, Hit, State
+from indexer.types import Coverage, Evidence, FileStatus, Hit, State
 from models.grounding import Sentence
 
 QUESTION = "How long is the warranty of the LP-320 printer?"
@@ -89,6 +89,7 @@ _INVENTED = Sentence("It also covers refurbished units.", (), supported=False)
 def play(view: TurnView, state: str) -> None:
     """Bring a turn into a state, by the way that a real one takes."""
     if state == "abstained":
+        view.show_coverage(Coverage(1204, 1140, 7, 57, 3))
         view.show_answer(_answer(NOTHING_FOUND, abstained=True))
         return
     if state == "passages":

@@ -15,7 +15,7 @@ from app.ui.evidence_card import EvidenceCard, page_text
 from app.ui.plain_label import PlainLabel
 from app.ui.texts import tr, translated
 from app.ui.theme import Tokens
-from indexer.types import Evidence, Hit
+from indexer.types import Coverage, Evidence, Hit
 
 
 class TurnView(QWidget):
@@ -87,6 +87,20 @@ class TurnView(QWidget):
         for hit in hits:
             self._add_card(hit.rank, best.get(hit.chunk) or Evidence(hit, "", hit.start))
         self._add_actions(None)
+
+    def show_coverage(self, coverage: Coverage) -> None:
+        """Say which files the search could not see, if there are any."""
+        if coverage.whole:
+            return
+        files, searched = f"{coverage.files:,}", f"{coverage.searched:,}"
+        parts = [tr("searched {searched} of {files} files", searched=searched, files=files)]
+        if coverage.waiting:
+            parts.append(tr("{count} still to be read", count=f"{coverage.waiting:,}"))
+        if coverage.unread:
+            parts.append(tr("{count} could not be read", count=f"{coverage.unread:,}"))
+        if coverage.partial:
+            parts.append(tr("{count} read in part only", count=f"{coverage.partial:,}"))
+        self._add_text(" · ".join(parts), "dim")
 
     def show_reading(self, message: Reading) -> None:
         """Show how far the model has read."""

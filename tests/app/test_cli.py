@@ -126,3 +126,19 @@ def test_closed_streams_end_nothing(tmp_path: Path) -> None:
     """Whoever closes a stream wants none of it."""
     command = f'"{sys.executable}" -m app --profile "{tmp_path}/p" search zebra <&- >&- 2>&-'
     assert subprocess.call(["sh", "-c", command], cwd=ROOT) == 0
+
+
+def test_a_search_says_what_it_could_not_see(tmp_path: Path) -> None:
+    """In its last JSON line always, in words where something is missing."""
+    documents, profile = tmp_path / "documents", str(tmp_path / "profile")
+    documents.mkdir()
+    (documents / "a.txt").write_text("The marmot sleeps.", "utf-8")
+    run("--profile", profile, "add", str(documents), "--words-only")
+    ran = run("--profile", profile, "--json", "search", "--mode", "words", "marmot")
+    done = json.loads(ran.stdout.splitlines()[-1])
+    assert (done["files"], done["searched"], done["unread"]) == (1, 1, 0)
+    assert "Searched" not in ran.stderr
+    (documents / "b.pdf").write_bytes(b"%PDF-1.7 nothing of a PDF follows")
+    run("--profile", profile, "sync", "--words-only")
+    ran = run("--profile", profile, "search", "--mode", "words", "marmot")
+    assert "Searched 1 of 2 files: 1 could not be read." in ran.stderr

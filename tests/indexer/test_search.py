@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from indexer.search import Searcher
-from indexer.types import Mode, Scope
+from indexer.types import Coverage, Mode, Scope
 from tests.indexer.conftest import Library
 
 
@@ -155,3 +155,21 @@ def test_a_copied_profile_opens_and_finds(filled: Library, tmp_path: Path) -> No
     assert [hit.chunk for hit in moved.search("clock built")] == [
         hit.chunk for hit in filled.search("clock built")
     ]
+
+
+def test_coverage_counts_what_a_search_cannot_see(library: Library) -> None:
+    """In the scope that is asked; what is left out by rule or kind is no loss."""
+    library.write("in/good.txt", "The marmot sleeps.")
+    library.write("in/.hidden", "x")
+    (library.documents / "in" / "broken.pdf").write_bytes(b"%PDF-1.7\nnothing of a PDF")
+    library.write("out/other.txt", "The badger sleeps.")
+    library.sync()
+    library.write("out/new.txt", "Not read yet.")
+    with closing(library.engine()) as engine:
+        engine.reconcile(engine.store.folders()[0])
+    with closing(Searcher(library.database, library.root)) as searcher:
+        assert searcher.coverage() == Coverage(4, 2, 1, 1, 0)
+        inside = searcher.coverage(Scope(paths=(library.documents / "in",)))
+        assert inside == Coverage(2, 1, 0, 1, 0)
+        assert not inside.whole
+        assert searcher.coverage(Scope(types=("md",))).whole

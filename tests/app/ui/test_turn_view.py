@@ -10,6 +10,7 @@ from app.ui import turn_view
 from app.ui.plain_label import PlainLabel
 from app.ui.theme import LIGHT
 from app.ui.turn_view import TurnView
+from indexer.types import Coverage
 
 
 class CountingLabel(PlainLabel):
@@ -68,3 +69,13 @@ def test_an_answer_that_grows_lays_out_no_other_turn(
         area.turns[1].show_token("One more line of the answer, and one more.\n")
         QTest.qWait(20)
     assert all(area.turns[1].isAncestorOf(label) for label in CountingLabel.asked)
+
+
+def test_what_a_search_could_not_see_is_one_line(application: QApplication) -> None:
+    """Where nothing is missing, nothing is said."""
+    turn = TurnView("Where?", LIGHT)
+    turn.show_coverage(Coverage(5, 5))
+    assert len(turn.findChildren(PlainLabel)) == 1
+    turn.show_coverage(Coverage(1500, 1490, 8, 2))
+    line = turn.findChildren(PlainLabel)[1].text()
+    assert line == "searched 1,490 of 1,500 files · 8 still to be read · 2 could not be read"
