@@ -351,6 +351,15 @@ class TestOutlook:
         with pytest.raises(Unreadable, match=r"This Outlook mail is damaged\."):
             written("a.msg", ole(streams)[:600])
 
+    def test_a_folder_inside_itself(self, written):
+        """It has no end, but the reader has."""
+        streams = {(name,): data for name, data in outlook("Lunch", {}).items()}
+        data = bytearray(ole(streams))
+        at = data.index("Root Entry".encode("utf-16-le"))
+        struct.pack_into("<I", data, at + 76, 0)  # it is inside itself
+        with pytest.raises(Unreadable, match=r"This Outlook mail is damaged\."):
+            written("a.msg", bytes(data))
+
     @pytest.mark.parametrize(
         ("data", "rtf"),
         [
