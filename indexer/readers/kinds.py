@@ -182,6 +182,12 @@ _OFFICE = (Kind.DOCX, Kind.SLIDES, Kind.XLSX, Kind.OPENDOCUMENT, Kind.EPUB)
 _LOOSE = {Kind.RTF: Kind.TEXT, Kind.DOC: Kind.TEXT, Kind.XLS: Kind.CSV, Kind.PPT: Kind.TEXT}
 _PACKED = (Kind.PDF, *_OFFICE, Kind.OUTLOOK, Kind.ZIP, Kind.TAR)
 _NAMED_RIGHT = (Kind.MARKDOWN, Kind.CODE, Kind.CSV, Kind.MAIL, Kind.MHTML)
+# Blank, letters, digits, and the two line ends.
+_EBCDIC = b"\x40\x15\x25" + bytes(
+    first + place
+    for first in (0x81, 0x91, 0xA2, 0xC1, 0xD1, 0xE2, 0xF0)
+    for place in range(8 if first in (0xA2, 0xE2) else 10 if first == 0xF0 else 9)
+)
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\x1b\x0b\x08")) + b"\x7f"
 
@@ -274,6 +280,14 @@ def looks_utf16(data: bytes) -> str | None:
     return None
 
 
+def looks_ebcdic(data: bytes) -> bool:
+    """Tell whether a sample is a mainframe's text: nine tenths letters, digits and its blanks."""
+    sample = data[:HEAD]
+    known = len(sample) - len(sample.translate(None, _EBCDIC))
+    blanks = sample.count(0x40)
+    return known * 10 > len(sample) * 9 and blanks * 40 > len(sample) and blanks > sample.count(32)
+
+
 def _unsupported(source: Source, what: str) -> Unsupported:
     return Unsupported(_UNREAD, what, source.path)
 
@@ -300,7 +314,7 @@ def _kind_of_zip(source: Source, known: Kind | None) -> Kind:
 
 
 def _is_binary(head: bytes) -> bool:
-    if head.startswith(_WIDE_MARKS) or looks_utf16(head):
+    if head.startswith(_WIDE_MARKS) or looks_utf16(head) or looks_ebcdic(head):
         return False
     controls = len(head) - len(head.translate(None, _CONTROL))
     # A stray NUL in the middle of a log is forgiven, a tenth of control characters is not.
@@ -310,9 +324,9 @@ def _is_binary(head: bytes) -> bool:
 def _is_foreign(head: bytes) -> bool:
     """Tell whether a file of an unknown name is in no encoding of text that we would guess right.
 
-    EBCDIC and compact binary records have few control characters, but high bytes everywhere.
+    Compact binary records have few control characters, but high bytes everywhere.
     """
-    if head.startswith(_WIDE_MARKS) or head.count(b"\n") > len(head) // 400:
+    if head.startswith(_WIDE_MARKS) or looks_ebcdic(head) or head.count(b"\n") > len(head) // 400:
         return False
     high = len(head) - len(head.translate(None, bytes(range(128, 256))))
     if high * 10 < len(head) * 3:
