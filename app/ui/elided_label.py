@@ -16,6 +16,11 @@ _DECEIVING = {
 }
 
 
+def one_line(text: str) -> str:
+    """Return a name without what breaks its line or turns it around."""
+    return text.translate(_DECEIVING)
+
+
 class ElidedLabel(QLabel):
     """Shows as much of a text as fits; the whole of it is in the tooltip."""
 
@@ -43,6 +48,6 @@ class ElidedLabel(QLabel):
         self._fit()
 
     def _fit(self) -> None:
-        line = self._full.translate(_DECEIVING)
+        line = one_line(self._full)
         metrics, mode = QFontMetrics(self.font()), Qt.TextElideMode.ElideMiddle
         self.setText(metrics.elidedText(line, mode, max(self.width(), _LEAST_WIDTH)))

@@ -29,12 +29,12 @@ from app.ui import theme
 from app.ui.ask_box import AskBox
 from app.ui.document_view import DocumentView
 from app.ui.drop_overlay import DropOverlay
+from app.ui.ledger_view import LedgerDialog
 from app.ui.library_view import LibraryView
 from app.ui.notices import Notices
 from app.ui.texts import system_language, use_language
 from app.ui.theme import Tokens
 from app.ui.turn_view import TurnView
-from app.ui.unread_view import UnreadDialog
 from app.ui.welcome_view import WelcomeView
 from app.ui.workers import ViewerClient
 
@@ -104,7 +104,8 @@ class Gallery:
         return view
 
     def _unread(self) -> QWidget:
-        view = UnreadDialog(samples.UNREAD)
+        view = LedgerDialog(samples.Unread())
+        view.take(samples.UNREAD)
         view.setWindowFlags(Qt.WindowType.Widget)
         return view
 

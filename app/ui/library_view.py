@@ -35,7 +35,7 @@ class LibraryView(QWidget):
         added(list[Path]): folders were chosen.
         removed(Path | None): a folder (None: all single files) leaves the library, for good.
         paused(bool): the owner wants the indexing to stop, or to go on.
-        unread_asked(): the owner wants to see which files could not be read.
+        unread_asked(): the owner wants to see what became of the files.
         conversation_asked(): the owner wants to begin a new conversation.
     """
 
@@ -126,14 +126,20 @@ class LibraryView(QWidget):
             row.hide()
             row.deleteLater()
         self._update_rows()
-        unread = sum(status.unread for status in message.folders)
-        self._unread.setVisible(bool(unread))
-        text = (
-            tr("1 file could not be read")
-            if unread == 1
-            else tr("{count} files could not be read", count=f"{unread:,}")
-        )
+        unread = self.unread
+        self._unread.setVisible(any(status.files for status in message.folders))
+        if not unread:
+            text = tr("What was left out")
+        elif unread == 1:
+            text = tr("1 file could not be read")
+        else:
+            text = tr("{count} files could not be read", count=f"{unread:,}")
         self._unread.setText(text + " ›")
+
+    @property
+    def unread(self) -> int:
+        """How many files could not be read."""
+        return sum(status.unread for status in self._shown.folders)
 
     def show_indexing(self, message: Indexing, *, paused: bool) -> None:
         """Show how long the work will take; `paused` is whether the owner has stopped it."""

@@ -18,15 +18,15 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QPushButton, QWidget
 
 from app.ask import Answer
-from app.messages import Files, Indexing
+from app.messages import Indexing
 from app.paths import Profile
 from app.ui.conversation_view import ConversationView
 from app.ui.document_view import DocumentView
 from app.ui.drop_overlay import DropOverlay
+from app.ui.ledger_view import LedgerDialog
 from app.ui.library_view import LibraryView
 from app.ui.texts import tr
 from app.ui.theme import DOCUMENT_OVER, LIBRARY_OVER, LIBRARY_WIDTH, Tokens
-from app.ui.unread_view import UnreadDialog
 from app.ui.workers import IndexClient, LlmClient, ViewerClient
 from indexer.types import Hit, State
 
@@ -93,15 +93,12 @@ class MainWindow(QMainWindow):
         self.index.folders.connect(self.library.show_folders)
         self.index.folders.connect(self.conversation.show_folders)
         self.index.indexing.connect(self._on_indexing)
-        self.index.files.connect(self._on_files)
         self.library.added.connect(self.index.add)
         self.library.removed.connect(self.index.remove)
         self.library.paused.connect(self._on_paused)
         self.library.conversation_asked.connect(self.conversation.begin_anew)
         self.conversation.folder_asked.connect(self.library.choose_folder)
-        self.library.unread_asked.connect(
-            lambda: self.index.list_files((State.FAILED, State.QUARANTINED))
-        )
+        self.library.unread_asked.connect(self._show_ledger)
         self.conversation.opened.connect(self._on_opened)
         self.conversation.answered.connect(self._on_answered)
         self.document.closed.connect(self._close_document)
@@ -139,9 +136,12 @@ class MainWindow(QMainWindow):
         busy = message.files or message.chunks
         self.setWindowTitle(f"Pocket-LLM · {tr('indexing')}" if busy else "Pocket-LLM")
 
-    def _on_files(self, message: Files) -> None:
-        dialog = UnreadDialog(message, self)
+    def _show_ledger(self) -> None:
+        dialog = LedgerDialog(self.index, self)
+        self.index.files.connect(dialog.take)
         dialog.retried.connect(self.index.retry)
+        if not self.library.unread:
+            dialog.show_state(State.SKIPPED)
         dialog.open()
 
     def _show_machine(self) -> None:

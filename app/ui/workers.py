@@ -209,9 +209,9 @@ class IndexClient(WorkerClient):
         """Take a folder out of the library; None: all files that were added one by one."""
         self._change(RemoveFolder(self._next_id(), path))
 
-    def retry(self) -> None:
-        """Try all failed files again."""
-        self._change(RetryFiles(self._next_id()))
+    def retry(self, paths: Sequence[Path] = ()) -> None:
+        """Try failed files again: these, or all."""
+        self._change(RetryFiles(self._next_id(), tuple(paths)))
 
     def pause(self, who: str, *, paused: bool) -> None:
         """Stop indexing, or let it go on as far as `who` is concerned."""
@@ -232,9 +232,11 @@ class IndexClient(WorkerClient):
         self.send(GetPage(id_, chunk))
         return id_
 
-    def list_files(self, states: Sequence[State], limit: int = 200) -> None:
-        """Ask for the ledger's lines in these states."""
-        self.send(ListFiles(self._next_id(), tuple(states), limit=limit))
+    def list_files(self, states: Sequence[State], offset: int = 0, limit: int = 200) -> str:
+        """Ask for the ledger's lines in these states; Files will come under the id."""
+        id_ = self._next_id()
+        self.send(ListFiles(id_, tuple(states), offset=offset, limit=limit))
+        return id_
 
     def close(self) -> None:
         """Ask the process to end; what it was asked last it still does."""
