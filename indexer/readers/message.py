@@ -23,7 +23,9 @@ from indexer.readers.kinds import looks_utf16
 from indexer.readers.signed import signed_content
 from indexer.readers.web import declared_encoding
 
-_LONGEST_HEADER = 20_000  # characters; some have thousands of recipients
+# Characters; some have thousands of recipients, but the library takes quadratic time for thousands
+# of parameters.
+_LONGEST_HEADER = 20_000
 _WORDS = re.compile(r"(?:=\?[^?\s]{1,60}\?[bq]\?[^?]*\?=(?:\s+(?==\?))?)+", re.IGNORECASE)
 _WORD = re.compile(r"=\?([^?*\s]{1,60})[^?]*\?([bq])\?([^?]*)\?=", re.IGNORECASE)
 _EMLX = re.compile(
@@ -44,6 +46,7 @@ class _Lenient(Compat32):
 
     def header_fetch_parse(self, name: str, value: str) -> str:  # noqa: ARG002
         """Return the value of a header."""
+        value = value[:_LONGEST_HEADER]
         if value.isascii():
             return value
         return decode(value.encode("utf-8", "surrogateescape"))
@@ -157,7 +160,7 @@ def name_of(message: Message) -> str:
 def header(message: Message, name: str) -> str:
     """Return a header in one line, with its encoded words decoded; "" if there is none."""
     value = message.get(name)
-    return " ".join(decoded(str(value)[:_LONGEST_HEADER]).split()) if value else ""
+    return " ".join(decoded(str(value)).split()) if value else ""
 
 
 def decoded(text: str) -> str:

@@ -18,6 +18,11 @@ from indexer.readers.message import decoded
 from indexer.readers.signed import signed_content
 from indexer.types import DocumentInfo, Heading, Page, ReaderItem, UnreadPage
 
+# From [MS-OXRTFCP], 4.1.
+HELLO_WORLD = (
+    "2d0000002b0000004c5a4675f1c5c7a703000a007263706731323542320af32068656c090020627705b06c647d0a80"
+    "0fa0"
+)
 TRANSPORT = b"Received: from a\r\n  by b\r\nFrom: a@b.example\r\nSubject: Hi\r\n\r\nText"
 
 
@@ -345,6 +350,13 @@ class TestOutlook:
         _, items = written("noname", ole(streams))
         assert texts(items)[0].endswith("\n\nБорщ")
 
+    def test_rich_text_alone(self, written):
+        """Older Outlooks keep nothing else."""
+        rich = {"__substg1.0_10090102": bytes.fromhex(HELLO_WORLD)}
+        streams = {(name,): data for name, data in outlook("Lunch", rich).items()}
+        _, items = written("a.msg", ole(streams))
+        assert texts(items)[0].endswith("\n\nhello world")
+
     def test_damaged(self, written):
         """What is cut off says so."""
         streams = {(name,): data for name, data in outlook("Lunch", {}).items()}
@@ -365,8 +377,7 @@ class TestOutlook:
         [
             # The two examples of [MS-OXRTFCP].
             (
-                "2d0000002b0000004c5a4675f1c5c7a703000a007263706731323542320af32068656c"
-                "090020627705b06c647d0a800fa0",
+                HELLO_WORLD,
                 b"{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n",
             ),
             (
