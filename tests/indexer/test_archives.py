@@ -12,7 +12,7 @@ import documents
 import pytest
 
 from indexer.errors import Unreadable, Unsupported
-from indexer.readers import Source, archive, kind_of, members, read, read_source
+from indexer.readers import Source, archive, kind_of, members, read, read_source, service
 from indexer.readers.source import Allowance
 from indexer.types import DocumentInfo, Heading, Page, ReaderItem, UnreadPage
 
@@ -286,3 +286,19 @@ class TestTar:
         for name, head in (("a.7z", b"7z\xbc\xaf\x27\x1c"), ("a.txt.gz", b"\x1f\x8b\x08")):
             with pytest.raises(Unsupported, match="It is an archive"):
                 kind_of(Source.of(Path(name)), head)
+
+
+def test_what_is_read_of_an_archive_is_a_sign_of_life(monkeypatch):
+    """Small pages are held back to go together, but not for long."""
+    now = [0.0]
+    monkeypatch.setattr(service.time, "monotonic", lambda: now[0])
+
+    def slow():
+        yield DocumentInfo("zip")
+        for number in range(6):
+            now[0] += 1.0
+            yield Page(f"{number}")
+
+    sent: list[service.Message] = []
+    service.answer(1, slow(), sent.append)
+    assert [len(each["messages"]) for each in sent] == [5, 3]
