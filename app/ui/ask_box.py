@@ -196,6 +196,7 @@ def _types() -> list[tuple[str, tuple[str, ...]]]:
         (tr("Text"), ("txt", "text", "md", "markdown", "rst", "log")),
         (tr("Tables"), ("csv", "tsv")),
         (tr("Web pages"), ("html", "htm", "xhtml")),
+        (tr("Mail"), ("eml", "emlx", "msg", "mbox")),
     ]
 
 

@@ -14,6 +14,7 @@ from indexer.readers.members import MAX_BYTES, Member, TooLarge, label, read_mem
 from indexer.readers.message import (
     Body,
     bytes_of,
+    children,
     header,
     html_of,
     name_of,
@@ -99,9 +100,8 @@ def page_under(lines: list[str], pages: Iterator[Page]) -> Iterator[Page]:
 
 
 def _member(message: Message) -> Member:
-    inside = message.get_payload()
-    if message.get_content_type() == "message/rfc822" and isinstance(inside, list):
-        mail = inside[0] if isinstance(inside[0], Message) else message
+    if message.get_content_type() == "message/rfc822" and (inside := list(children(message))):
+        mail = inside[0]
         called = header(mail, "Subject") or name_of(message) or NAMELESS
         return Member(called, lambda _: b"", called, partial(read_message, mail))
     # What has no name of its own is known by its content.

@@ -114,7 +114,7 @@ def _sort(message: Message, parts: Parts) -> None:
         inside = parts
         if kind in ("multipart/alternative", "multipart/related"):
             inside = Parts()
-        for each in _children(message):
+        for each in children(message):
             _sort(each, inside)
         if inside is not parts:
             _take_over(inside, parts, kind)
@@ -132,10 +132,11 @@ def _take_over(inside: Parts, parts: Parts, kind: str) -> None:
         parts.attached += [each for each in inside.attached if not _is_decoration(each)]
 
 
-def _children(message: Message) -> Iterator[Message]:
-    payload = message.get_payload()
-    if isinstance(payload, list):
-        yield from (each for each in payload if isinstance(each, Message))
+def children(message: Message) -> Iterator[Message]:
+    """Yield the parts of a message."""
+    # Asked for the payload of a part without parts, the library would decode that.
+    if message.is_multipart():
+        yield from (each for each in message.get_payload() if isinstance(each, Message))
 
 
 def _is_attached(message: Message) -> bool:
@@ -198,7 +199,7 @@ def bytes_of(message: Message) -> bytes:
 def text_of(message: Message) -> str:
     """Return the text of a part in plain text; of a report about a delivery its fields."""
     if message.is_multipart():
-        fields = [each.items() for each in _children(message)]
+        fields = [each.items() for each in children(message)]
         return "\n\n".join("\n".join(f"{name}: {value}" for name, value in each) for each in fields)
     return unify(_decode(bytes_of(message), _charset_of(message)))
 

@@ -197,6 +197,12 @@ class TestMail:
             assert texts(items) == ["From: a@b.example\nSubject: Secret"]
             assert items[1] == UnreadPage(None, ENCRYPTED)
 
+    def test_a_charset_that_is_none(self, written):
+        """Not even a name, of a part whose bytes are not what they are said to be."""
+        head = b"From: a@b.example\nContent-Type: application/x; charset=a\0b; name=a.txt\n\n"
+        _, items = written("a.eml", head + "Grüße".encode())
+        assert texts(items)[1] == "a.txt\nGrüße"
+
     @pytest.mark.parametrize("parted", [False, True])
     def test_signed_and_enclosed(self, written, parted: bool):
         """What a signature encloses is read, also where its lengths are open."""
