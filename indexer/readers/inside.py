@@ -54,10 +54,12 @@ def kind_in_ole(source: Source, known: str | None) -> str | None:
         with olefile.OleFileIO(source.file) as ole:
             streams = {entry[0].lower() for entry in ole.listdir() if entry}
     except Exception:  # noqa: BLE001 (whatever it raises, the container is damaged)
-        return known if known in _ALL else None
+        streams = set()
     if "encryptedpackage" in streams:
         return _PACKAGED.get(known or "", known or "docx")
-    return next((kind for name, kind in _IN_OLE if name.lower() in streams), None)
+    found = next((kind for name, kind in _IN_OLE if name.lower() in streams), None)
+    # Without the stream that it lives by, its reader says that it is damaged.
+    return found or (known if known in _ALL else None)
 
 
 def kind_in_xml(head: bytes) -> str | None:

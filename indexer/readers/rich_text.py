@@ -33,7 +33,7 @@ _CHARSETS = {
 }  # fmt: skip
 _CODE_PAGES = {936: "gb18030", 950: "big5hkscs", 10000: "mac_roman", 65001: "utf-8"}
 
-# Groups that hold no text of the document, as all others that begin with \* and are not _READ.
+# Groups without text of the document; so are all that begin with \* but those of _READ.
 _UNREAD = frozenset(
     {
         "atnauthor", "atndate", "atnid", "atnref", "atntime", "atrfend", "atrfstart", "author",
@@ -90,8 +90,7 @@ def read_rtf(source: Source) -> Iterator[ReaderItem]:
     yield document.lines.sheet.take()
     if cut:
         yield UnreadPage(None, TOO_LONG)
-    # Careless programs forget to close a group or two.
-    elif document.depth > 2:
+    elif document.depth > 2:  # careless programs forget to close one or two
         yield UnreadPage(None, "The rest of this document is damaged.")
 
 

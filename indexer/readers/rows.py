@@ -40,6 +40,7 @@ class Rows:
     def add(self, row: Iterable[tuple[int, str]]) -> None:
         """Take the next row as (column, value); values are one line each."""
         cells = {column: value for column, value in row if value}
+        header = self._header
         if self._above:
             self._above -= 1
             if len(cells) < 2:
@@ -53,9 +54,10 @@ class Rows:
         parts: list[str] = []
         length = 0
         for column, value in cells.items():
-            name = self._header.get(column)
-            parts.append(f"{name}: {value}" if name else value)
-            length += len(parts[-1])
+            name = header.get(column)
+            part = f"{name}: {value}" if name else value
+            parts.append(part)
+            length += len(part)
             if length > _LONGEST_LINE:
                 self._write(parts)
                 parts, length = [], 0

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -11,6 +13,7 @@ from typing import Any, BinaryIO
 from indexer.errors import Unreadable
 from indexer.readers import damaged, encrypted
 from indexer.readers.cells import written
+from indexer.readers.compound import compound
 from indexer.readers.kinds import Kind
 from indexer.readers.package import MAX_EXPANDED, Bound
 from indexer.readers.rows import Rows
@@ -25,6 +28,8 @@ _LONGEST_CELL = 32_767  # characters; Excel's own bound
 # calamine makes room of 32 bytes for each cell between the first and the last, and aborts the
 # process where it cannot. An xls has 16.8 million at most; an xlsb may have a thousand times more.
 _MOST_CELLS = 17_000_000
+_SHEET = 0x0809  # what follows in an xls is another one
+_OLD_CELLS = frozenset((0x06, 0xBD, 0xD6, 0xFD, 0x0203, 0x0204, 0x0205, 0x0206, 0x027E, 0x0406))
 _ROW = 0  # what follows are its cells
 _CELLS = range(1, 12)
 
@@ -91,11 +96,19 @@ def _converted(error: BaseException, source: Source) -> Unreadable:
 
 
 def _measure(source: Source) -> None:
-    """Raise MemoryError or Unreadable for a binary spreadsheet that no memory would hold."""
+    """Raise MemoryError or Unreadable for a spreadsheet that no memory would hold."""
     bound = Bound(source.path, WHAT)
     with source.open() as file:
-        if file.read(2) != b"PK":
-            return
+        zipped = file.read(2) == b"PK"
+        size = file.seek(0, os.SEEK_END)
+    if not zipped:
+        with compound(source, WHAT) as streams:
+            if streams.longest() > size:  # calamine would make room for it
+                raise damaged(WHAT, source.path)
+            for name in ("Workbook", "Book"):
+                if name in streams and _old_room(streams.read(name)) > _MOST_CELLS:
+                    raise MemoryError
+        return
     try:
         with zipfile.ZipFile(source.file) as archive:
             if any(info.flag_bits & 1 for info in archive.infolist()):
@@ -111,10 +124,42 @@ def _measure(source: Source) -> None:
         raise damaged(WHAT, source.path) from None
 
 
+class _Cells:
+    """The corners of what a sheet holds."""
+
+    def __init__(self) -> None:
+        self._top = self._left = 1 << 32
+        self._bottom = self._right = -1
+
+    def add(self, row: int, column: int) -> None:
+        """Take a cell's place."""
+        self._top, self._bottom = min(self._top, row), max(self._bottom, row)
+        self._left, self._right = min(self._left, column), max(self._right, column)
+
+    @property
+    def room(self) -> int:
+        """How many cells there are between the first and the last."""
+        return max(0, self._bottom - self._top + 1) * max(0, self._right - self._left + 1)
+
+
+def _old_room(data: bytes) -> int:
+    """Return the largest room that a sheet of an xls takes ([MS-XLS] 2.1.4)."""
+    most = at = 0
+    cells = _Cells()
+    while at + 8 <= len(data):
+        kind, size, row, column = struct.unpack_from("<4H", data, at)
+        if kind == _SHEET:
+            cells = _Cells()
+        elif kind in _OLD_CELLS:
+            cells.add(row, column)
+            most = max(most, cells.room)
+        at += 4 + size
+    return most
+
+
 def _room(part: Any, bound: Bound) -> int:
-    """Return how many cells there are between the first and the last ([MS-XLSB] 2.1.4)."""
-    rows: list[int] = []
-    left, right = 1 << 14, -1
+    """Return the room that a sheet of an xlsb takes ([MS-XLSB] 2.1.4)."""
+    cells = _Cells()
     row = 0
     while (kind := _number(part, 2)) is not None:
         size = _number(part, 4) or 0
@@ -124,9 +169,8 @@ def _room(part: Any, bound: Bound) -> int:
         if kind == _ROW:
             row = value
         elif kind in _CELLS:
-            rows = [min(rows[0], row), max(rows[1], row)] if rows else [row, row]
-            left, right = min(left, value), max(right, value)
-    return (rows[1] - rows[0] + 1) * (right - left + 1) if rows else 0
+            cells.add(row, value)
+    return cells.room
 
 
 def _number(part: BinaryIO, longest: int) -> int | None:
