@@ -68,7 +68,8 @@ def decode(data: bytes, declared: str | None = None) -> str:
         if data.startswith(mark):
             return _lenient(data[len(mark) :], encoding)
     if _ISO_2022.search(data[:_SAMPLE]):
-        return _lenient(data, "iso2022_jp_2")
+        # The incremental decoder gives up at an escape that never ends, even when told to replace.
+        return data.decode("iso2022_jp_2", "replace")
     text = _strict(data, "utf-8")
     # A single odd byte at the end of plain letters is not half a character.
     if text is not None and (len(text) == len(data) or not text.isascii()):

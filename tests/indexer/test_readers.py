@@ -57,6 +57,8 @@ class TestKinds:
             ("a.py", b"import os", Kind.CODE),
             ("a.csv", b"a,b", Kind.CSV),
             ("a.pdf", b"rubbish\n%PDF-1.4", Kind.PDF),
+            ("a.txt", b"\x89PNG\r\n", Kind.PICTURE),
+            ("a.pdf", b"\xff\xd8\xff\xe0", Kind.PICTURE),
             ("scan", b"%PDF-1.7", Kind.PDF),
             ("about.md", b"The magic is %PDF-", Kind.MARKDOWN),
             ("a.pdf", b"<!-- x --><!DOCTYPE html><html>", Kind.HTML),
@@ -76,8 +78,6 @@ class TestKinds:
         [
             ("a.txt", bytes(range(256)), "not text"),
             ("a.txt", b"abc\x00\x00\x00def", "not text"),
-            ("a.txt", b"\x89PNG\r\n", "a picture"),
-            ("a.pdf", b"\xff\xd8\xff\xe0", "a picture"),
             ("a.pst", b"!BDN", "mail"),
             ("a.vsd", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "drawing program"),
             ("a.records", bytes(range(160, 256)) * 9, "not text"),
@@ -89,15 +89,14 @@ class TestKinds:
             kind_of(Source.of(Path(name)), head)
         assert detail in caught.value.detail
 
-    def test_names_alone_skip_photos_but_not_unknown_ones(self):
+    def test_names_alone_skip_films_but_not_unknown_ones(self):
         """The engine need not open what no reader will take."""
-        for name in ("a.JPG", "a.exe", "b.mp3", "~$Report.docx", "a.numbers"):
+        for name in ("a.MP4", "a.exe", "b.mp3", "~$Report.docx", "a.numbers"):
             assert not may_be_read(name)
         for name in ("a.pdf", "README", "a.unknown", "Report v1.2", ".bashrc", "你好.txt"):
             assert may_be_read(name)
         assert why_not("a.jpg") is None
-
-    assert why_not("a.jpg", inside=True) == "This kind of file is not read. It is a picture."
+        assert why_not("a.jpg", inside=True) == "This kind of file is not read. It is a picture."
 
     def test_zip_is_judged_by_its_directory(self, tmp_path: Path):
         """A Word document is one under any name; another zip is named."""
@@ -163,6 +162,11 @@ class TestText:
     def test_encodings(self, write, text: str, encoding: str):
         """Marks, UTF-8, UTF-16 and the common older encodings are told apart."""
         assert text_of(write("a.txt", text.encode(encoding))) == text
+
+    def test_an_escape_without_end(self, write):
+        """What an old Japanese text breaks off with costs its own characters only."""
+        raw = "契約".encode("iso2022_jp") + b" text \x1b$((((((((((("
+        assert text_of(write("a.txt", raw)).startswith("契約 text ")
 
     def test_one_broken_byte_costs_one_character(self, write):
         """UTF-8 with a fault stays UTF-8."""
