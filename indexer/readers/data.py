@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from indexer.readers.encodings import read_decoded
+from indexer.readers.encodings import read_decoded, unify
 from indexer.readers.kinds import Kind
-from indexer.readers.sheet import TOO_LONG, Sheet
+from indexer.readers.sheet import TOO_LONG, Sheet, real_title
 from indexer.readers.source import Source
 from indexer.readers.text import headings_of, pages, pieces
 from indexer.types import DocumentInfo, Page, ReaderItem, UnreadPage
@@ -107,8 +107,9 @@ def read_notebook(source: Source) -> Iterator[ReaderItem]:
         yield from pages(Kind.CODE, text.replace("\f", "\n"), cut, lambda _: ())
         return
     del text
-    markdown = "\n\n".join(cells).replace("\f", "\n")
-    name = title if isinstance(title, str) else None
+    # An escape may be half a character, which cannot be stored.
+    markdown = unify("\n\n".join(cells)).replace("\f", "\n")
+    name = real_title(title) if isinstance(title, str) else None
     yield from pages(Kind.NOTEBOOK, markdown, cut, headings_of, name)
 
 

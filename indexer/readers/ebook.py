@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 WHAT = "e-book"
 _CHAPTER = 20_000_000  # bytes of one chapter; a whole novel has one or two million
+_BROKEN = (*BROKEN, ValueError)  # a zip's directory may point before its beginning
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
 _CHAPTER_DAMAGED = "A chapter of this e-book is damaged."
@@ -57,7 +58,7 @@ def read_epub(source: Source) -> Iterator[ReaderItem]:
             book = _book(parts)
             _refuse_protected(parts, book, source)
             labels = _labels(parts, book)
-        except BROKEN:
+        except _BROKEN:
             raise damaged(WHAT, source.path) from None
         if not book.chapters:
             raise damaged(WHAT, source.path)
@@ -69,7 +70,7 @@ def read_epub(source: Source) -> Iterator[ReaderItem]:
             try:
                 with parts.open(name) as file:
                     data = file.read(_CHAPTER + 1)
-            except BROKEN as error:
+            except _BROKEN as error:
                 log.info("a chapter could not be read: %s", type(error).__name__)
                 yield UnreadPage(None, _CHAPTER_DAMAGED)
                 continue
@@ -161,7 +162,7 @@ def _labels(parts: Parts, book: _Book) -> dict[str, str]:
                     target, label = attribute(element, "href"), "".join(element.itertext())
                 if target and (label := " ".join(label.split())):
                     labels.setdefault(_name(name, target), label[:300])
-        except BROKEN as error:
+        except _BROKEN as error:
             log.info("a table of contents could not be read: %s", type(error).__name__)
     return labels
 

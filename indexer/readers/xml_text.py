@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from lxml import etree
@@ -58,7 +59,8 @@ def read_xml(source: Source) -> Iterator[ReaderItem]:
                 yield DocumentInfo(lines.kind.value, real_title(lines.title))
                 started = True
             yield lines.sheet.take()
-    parser.close()
+    with suppress(etree.XMLSyntaxError):  # not a single element
+        parser.close()
     if not lines.seen:
         yield from read_text(source)
         return

@@ -104,6 +104,7 @@ def test_a_figure_is_the_median_of_its_repetitions(capsys: pytest.CaptureFixture
 @pytest.mark.parametrize(
     "name",
     [
+        "against_recoll",
         "answering",
         "bare_llama",
         "encoders",

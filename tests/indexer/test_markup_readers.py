@@ -127,7 +127,8 @@ class TestXml:
 
     def test_what_is_no_xml_is_text(self, written):
         """A name alone makes no XML."""
-        assert written("a.xml", "just words")[1] == [Page("just words")]
+        for text in ("just words", "<!-- only this -->", "<", "<!DOCTYPE a [<!ENTITY b"):
+            assert written("a.xml", text)[1] == [Page(text)]
 
 
 class TestEpub:
@@ -196,7 +197,13 @@ class TestEpub:
         path = self.book(tmp_path / "a.epub", **{"E__b.opf": "<package>"})
         with pytest.raises(Unreadable, match=r"This e-book is damaged\."):
             list(read(path))
-        path.write_bytes(path.read_bytes()[:200])
+        # The place of a chapter is before the beginning of the file.
+        whole = bytearray(self.book(path).read_bytes())
+        at = whole.rindex(b"PK\x01\x02", 0, whole.rindex(b"E/t1.xhtml"))
+        whole[at + 42 : at + 46] = b"\xff\xff\xff\x7f"
+        path.write_bytes(whole)
+        assert UnreadPage(None, "A chapter of this e-book is damaged.") in list(read(path))
+        path.write_bytes(whole[:200])
         with pytest.raises(Unreadable, match=r"This e-book is damaged\."):
             list(read(path))
 
@@ -256,7 +263,7 @@ class TestJson:
                     {"output_type": "error", "ename": "ValueError", "evalue": "too high"},
                 ],
             },
-            {"cell_type": "raw", "source": "plain"},
+            {"cell_type": "raw", "source": "plain\ud800"},
         ]
         text = json.dumps({"metadata": {"title": "Sea"}, "cells": cells, "nbformat": 4})
         info, pages = written("a.ipynb", text)
