@@ -40,7 +40,7 @@ _TEXT, _OLD_TEXT, _BYTES, _FOLDER = 0x001F, 0x001E, 0x0102, 0x000D  # types of p
 _PROPERTIES = "__properties_version1.0"
 _HEADER = {"": 32, "__attach": 8, "__recip_": 8}  # bytes before the properties; else 24
 # What damaged files make of the library; folders that contain each other have no end.
-_BROKEN = (OSError, ValueError, IndexError, struct.error, RecursionError)
+_BROKEN = (OSError, ValueError, IndexError, OverflowError, struct.error, RecursionError)
 _MOST_RECIPIENTS = 2_000
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp")
 _CODE_PAGES = {65001: "utf-8", 1200: "utf-16-le", 20127: "us-ascii", 28591: "latin-1"}
