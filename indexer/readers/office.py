@@ -8,8 +8,9 @@ are compared without their namespace, so that transitional and strict documents 
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Generator, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 from indexer.readers import damaged
@@ -19,6 +20,7 @@ from indexer.readers.package import BROKEN, Bound, Parts, attribute, forget, loc
 from indexer.readers.rows import Rows
 from indexer.readers.sheet import Sheet
 from indexer.readers.source import Source
+from indexer.readers.word_styles import Styles, outline_level
 from indexer.types import DocumentInfo, ReaderItem, UnreadPage
 
 log = logging.getLogger(__name__)
@@ -29,9 +31,9 @@ _REST_DAMAGED = "The rest of this document is damaged."
 
 # Related parts that hold text of the document, in the order in which they follow it.
 _RELATED = ("footnotes", "endnotes", "comments", "header", "footer")
-_SKIPPED = frozenset({"Fallback", "moveFrom", "del"})  # a second copy, or what was deleted
+_SKIPPED = frozenset({"Fallback", "moveFrom", "del", "pPrChange"})  # a second copy, or what was
 _FORGOTTEN = frozenset({"p", "tbl", "tr", "tc", "r"})  # what is freed as soon as it was read
-_HEADING_NAME = re.compile(r"heading ?(\d)", re.IGNORECASE)
+_PROPERTIES = {"pStyle": "style", "outlineLvl": "outline", "numId": "list", "ilvl": "place"}
 
 
 def read_docx(source: Source) -> Iterator[ReaderItem]:
@@ -47,27 +49,26 @@ def read_docx(source: Source) -> Iterator[ReaderItem]:
     with package(source, WHAT) as parts:
         try:
             main = parts.related("", "officeDocument") or ["word/document.xml"]
-            levels = _styles(parts, main[0])
+            styles = Styles.of(parts, main[0])
             yield DocumentInfo(Kind.DOCX.value, parts.title())
-            lines = _WordLines(levels)
+            lines = _WordLines(styles)
             parts.open(main[0]).close()
         except BROKEN:
             raise damaged(WHAT, source.path) from None
         if (yield from _body(parts.parse(main[0], lines), lines, source)):
-            yield from _after(parts, main[0], levels, lines)
+            yield from _after(parts, main[0], styles, lines)
 
 
 def _read_flat(source: Source) -> Iterator[ReaderItem]:
     """Read a document whose parts are elements of one XML file."""
     bound = Bound(source.path, WHAT)
     with source.open() as file:
-        try:
-            levels = _levels(parse(file, bound))
-        except BROKEN:
-            levels = {}
+        styles = Styles()
+        with suppress(*BROKEN):  # is told when the text is read
+            styles.define(parse(file, bound))
         file.seek(0)
         yield DocumentInfo(Kind.DOCX.value)
-        lines = _WordLines(levels)
+        lines = _WordLines(styles)
         if (yield from _body(parse(file, bound, lines), lines, source)):
             yield lines.sheet.take()
 
@@ -90,9 +91,7 @@ def _body(
     return True
 
 
-def _after(
-    parts: Parts, main: str, levels: dict[str, int], lines: _WordLines
-) -> Iterator[ReaderItem]:
+def _after(parts: Parts, main: str, styles: Styles, lines: _WordLines) -> Iterator[ReaderItem]:
     """Add charts, notes, comments, headers and footers; a damaged one is told."""
     unread = False
     for line in lines_of_drawings(parts, main):
@@ -100,7 +99,7 @@ def _after(
     told: set[str] = set()  # each section has headers of its own, mostly the same
     for relation in _RELATED:
         for part in parts.related(main, relation):
-            beside = _WordLines(levels)
+            beside = _WordLines(styles)
             try:
                 for _ in parts.parse(part, beside):
                     pass
@@ -116,13 +115,24 @@ def _after(
         yield UnreadPage(None, "A note, comment or header of this document is damaged.")
 
 
+@dataclass(slots=True)
+class _Paragraph:
+    """A paragraph that is not complete yet."""
+
+    pieces: list[str] = field(default_factory=list)
+    style: str = ""
+    outline: str = ""
+    list: str = ""  # of which it is an item, by itself
+    place: str = ""  # its level there
+
+
 class _WordLines:
     """Turns the elements of a Word part into lines."""
 
-    def __init__(self, levels: dict[str, int]) -> None:
+    def __init__(self, styles: Styles) -> None:
         self.sheet = Sheet()
-        self._levels = levels
-        self._paragraphs: list[tuple[list[str], list[int]]] = []  # open ones; text boxes nest
+        self._styles = styles
+        self._paragraphs: list[_Paragraph] = []  # open ones; text boxes nest
         self._cells: list[list[str]] = []  # texts of the open table cells, innermost last
         self._rows: list[list[str]] = []
         self._tables: list[Rows] = []
@@ -147,7 +157,7 @@ class _WordLines:
 
     def _start(self, name: str, element: Any) -> None:
         if name == "p":
-            self._paragraphs.append(([], [0]))
+            self._paragraphs.append(_Paragraph())
         elif name == "tbl":
             self._tables.append(Rows(self._line, columns=3, between=" | "))
         elif name == "tr":
@@ -159,16 +169,12 @@ class _WordLines:
             self._rows[-1] += [""] * _columns(element)
         elif name == "gridSpan" and self._spans:
             self._spans[-1] = _columns(element)
-        elif name in ("pStyle", "outlineLvl") and self._paragraphs:
-            value = attribute(element, "val")
-            level = self._levels.get(value, 0) if name == "pStyle" else _outline_level(value)
-            if level:
-                self._paragraphs[-1][1][0] = level
+        elif name in _PROPERTIES and self._paragraphs:
+            setattr(self._paragraphs[-1], _PROPERTIES[name], attribute(element, "val"))
 
     def _end(self, name: str, element: Any) -> None:
         if name == "p" and self._paragraphs:
-            pieces, level = self._paragraphs.pop()
-            self._line("".join(pieces).strip(), level[0])
+            self._paragraph(self._paragraphs.pop())
         elif name == "tc" and self._cells:
             cell = " ".join(self._cells.pop())
             span = self._spans.pop()
@@ -181,7 +187,7 @@ class _WordLines:
         elif name == "tbl" and self._tables:
             self._tables.pop()
         elif self._paragraphs:
-            pieces = self._paragraphs[-1][0]
+            pieces = self._paragraphs[-1].pieces
             if name == "t":
                 pieces.append(element.text or "")
             elif name == "tab":
@@ -190,6 +196,12 @@ class _WordLines:
                 pieces.append("\n")
             elif name == "noBreakHyphen":
                 pieces.append("-")
+
+    def _paragraph(self, paragraph: _Paragraph) -> None:
+        line = "".join(paragraph.pieces).strip()
+        level = outline_level(paragraph.outline) or self._styles.level(paragraph.style)
+        label = self._styles.label(paragraph.style, paragraph.list, paragraph.place)
+        self._line(f"{label} {line}" if label and line else line, level)
 
     def _line(self, line: str, level: int = 0) -> None:
         if not line:
@@ -204,54 +216,3 @@ def _columns(element: Any) -> int:
     """Return how many columns a cell takes; Word has 63 at most."""
     value = attribute(element, "val")
     return min(max(int(value), 1), 63) if value.isdecimal() and len(value) < 3 else 1
-
-
-def _outline_level(value: str) -> int:
-    return int(value) + 1 if value.isdecimal() and int(value) < 9 else 0
-
-
-def _styles(parts: Parts, main: str) -> dict[str, int]:
-    levels: dict[str, int] = {}
-    for part in parts.related(main, "styles"):
-        try:
-            levels |= _levels(parts.parse(part))
-        except BROKEN as error:
-            log.info("styles could not be read: %s", type(error).__name__)
-    return levels
-
-
-def _levels(elements: Iterator[Any]) -> dict[str, int]:
-    """Return the heading level of each style that has one, its own or inherited."""
-    own: dict[str, int] = {}
-    based: dict[str, str] = {}
-    for element in elements:
-        if local(element) == "style":
-            _take_style(element, own, based)
-        if local(element) in ("style", "p"):
-            element.clear()
-    levels = dict(own)
-    for style in based:
-        above = style
-        for _ in range(20):  # a ring of styles must not hold us
-            if above in own:
-                levels[style] = own[above]
-                break
-            above = based.get(above, "")
-    return levels
-
-
-def _take_style(element: Any, own: dict[str, int], based: dict[str, str]) -> None:
-    identity = attribute(element, "styleId")
-    level = 0
-    for child in element.iter():
-        name = local(child)
-        if name == "name":
-            style = attribute(child, "val")
-            match = _HEADING_NAME.fullmatch(style)
-            level = int(match.group(1)) if match else int(style.lower() == "title")
-        elif name == "basedOn":
-            based[identity] = attribute(child, "val")
-        elif name == "outlineLvl" and not level:
-            level = _outline_level(attribute(child, "val"))
-    if level:
-        own[identity] = level

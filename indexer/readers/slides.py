@@ -24,8 +24,8 @@ log = logging.getLogger(__name__)
 
 WHAT = "presentation"
 _TITLES = ("title", "ctrTitle")
-_NUMBERS = ("sldNum", "dt")  # placeholders that say something else on each slide
-_REPEATED = ("ftr", "hdr")
+_NUMBER = "sldNum"  # a placeholder that says something else on each slide
+_REPEATED = ("ftr", "hdr", "dt")
 _LONGEST_TITLE = 100  # characters of a first line that serves as one
 
 
@@ -156,7 +156,7 @@ class _Slide:
             forget(element)
 
     def _paragraph(self, line: str) -> None:
-        if not line or self._role in _NUMBERS:
+        if not line or self._role == _NUMBER:
             return
         if self._cell is not None:
             self._cell.append(line)

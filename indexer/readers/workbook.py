@@ -194,13 +194,25 @@ def _column(letters: str) -> int:
     return column - 1
 
 
+def _by_author(reference: str, authors: list[str], comment: Any) -> str:
+    at = attribute(comment, "authorId")
+    author = authors[int(at)] if at.isdecimal() and int(at) < len(authors) else ""
+    # Comments that can be answered have an identifier instead of an author.
+    return (
+        f"{reference}: " if not author or author.startswith("tc=") else f"{reference}, {author}: "
+    )
+
+
 def _beside(parts: Parts, sheet: str) -> Iterator[str]:
     """Yield the lines of a sheet that stand in no cell: comments, text boxes, charts' titles."""
     for name in parts.related(sheet, "comments"):
+        authors: list[str] = []
         for element in parts.parse(name):
-            if local(element) == "comment":
+            if local(element) == "author":
+                authors.append(" ".join((element.text or "").split()))
+            elif local(element) == "comment":
                 if line := " ".join(_text(element).split()):
-                    yield f"{attribute(element, 'ref')}: {line}"
+                    yield _by_author(attribute(element, "ref"), authors, element) + line
                 element.clear()
     for name in parts.related(sheet, "drawing"):
         yield from text_lines(parts, name)

@@ -114,7 +114,7 @@ class TestWorkbook:
             sheet.write_formula(3, 3, "=6*2", book.add_format({"num_format": "0.00"}), 12)
             sheet.write(3, 4, True)
             sheet.write(5, 0, "Total")
-            sheet.write_comment(3, 0, "lost her anchor")
+            sheet.write_comment(3, 0, "lost her anchor", {"author": "Ole"})
             sheet.insert_textbox(8, 0, "drawn")
             hidden = book.add_worksheet("Crew")
             hidden.write_row(0, 0, ["Name", 2023, 2024])
@@ -125,7 +125,7 @@ class TestWorkbook:
         assert page.text.split("\n") == [
             "Cargo", "Cargo of the year", "Ship; Arrived; Loss; Price; Safe",
             "Ship: Anna; Arrived: 2024-02-29; Loss: 12.5%; Price: 12.00; Safe: TRUE", "Total",
-            "A4: lost her anchor", "drawn", "Crew", "Name; 2023; 2024",
+            "A4, Ole: lost her anchor", "drawn", "Crew", "Name; 2023; 2024",
             "Name: Ole; 2023: 7; 2024: 8.5",
         ]  # fmt: skip
         assert [heading.text for heading in page.headings] == ["Cargo", "Crew"]

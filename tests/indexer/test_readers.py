@@ -373,6 +373,37 @@ class TestWord:
         documents.zipped(tmp_path / "a.docm", documents.word_parts(body))
         assert text_of(tmp_path / "a.docm") == "control\nbox\naround"
 
+    def test_numbers_that_word_counts(self, tmp_path: Path):
+        """Headings and items stand with their number; a bullet is none."""
+        kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/numbering"
+        place = '<w:pPr><w:numPr><w:ilvl w:val="{}"/><w:numId w:val="{}"/></w:numPr></w:pPr>'
+        items = ((0, 1, "One"), (1, 1, "Sub"), (1, 1, "Sub"), (0, 1, "Two"), (0, 2, "Dot"))
+        body = "".join(
+            f"<w:p>{place.format(level, number)}<w:r><w:t>{text}</w:t></w:r></w:p>"
+            for level, number, text in (*items, (1, 1, "Sub"), (0, 3, "Anew"))
+        )
+        parts = documents.word_parts(body)
+        parts["word/_rels/document.xml.rels"] = (
+            f'<Relationships><Relationship Id="r" Type="{kind}" Target="numbering.xml"/>'
+            "</Relationships>"
+        ).encode()
+        parts["word/numbering.xml"] = (
+            b'<w:numbering xmlns:w="w"><w:abstractNum w:abstractNumId="7"><w:lvl w:ilvl="0">'
+            b'<w:start w:val="3"/><w:numFmt w:val="upperRoman"/><w:lvlText w:val="%1."/></w:lvl>'
+            b'<w:lvl w:ilvl="1"><w:start w:val="1"/><w:numFmt w:val="lowerLetter"/>'
+            b'<w:lvlText w:val="%1%2)"/></w:lvl></w:abstractNum><w:abstractNum '
+            b'w:abstractNumId="8"><w:lvl w:ilvl="0"><w:numFmt w:val="bullet"/>'
+            b'<w:lvlText w:val="o"/></w:lvl></w:abstractNum>'
+            b'<w:num w:numId="1"><w:abstractNumId w:val="7"/></w:num>'
+            b'<w:num w:numId="2"><w:abstractNumId w:val="8"/></w:num>'
+            b'<w:num w:numId="3"><w:abstractNumId w:val="7"/><w:lvlOverride w:ilvl="0">'
+            b'<w:startOverride w:val="1"/></w:lvlOverride></w:num></w:numbering>'
+        )
+        documents.zipped(tmp_path / "a.docx", parts)
+        assert text_of(tmp_path / "a.docx").split("\n") == [
+            "III. One", "IIIa) Sub", "IIIb) Sub", "IV. Two", "Dot", "IVa) Sub", "I. Anew",
+        ]  # fmt: skip
+
     def test_not_a_zip(self, write):
         """A renamed text is not a Word document."""
         with pytest.raises(Unreadable, match=r"This is not a Word document\."):
