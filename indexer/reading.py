@@ -34,7 +34,9 @@ Inbox = SimpleQueue[tuple[Any, Message | None]]
 # A reader is replaced after so many files, before what a parser leaks adds up. Text is read without
 # a foreign library and counts a tenth: a start costs 0.1 s, as much as a thousand small texts.
 RECYCLE = 500
-_LIGHT = frozenset({"text", "markdown", "code", "csv"})
+_LIGHT = frozenset(
+    "text markdown code csv org rst asciidoc tex json notebook subtitles".split()  # noqa: SIM905
+)
 _LIGHT_WEIGHT = 0.1
 
 _AHEAD = 1  # jobs that wait inside a reader, so that it finds the next one when it ends one
