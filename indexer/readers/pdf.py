@@ -9,7 +9,7 @@ from typing import Any
 from indexer.errors import Unreadable
 from indexer.readers import damaged, encrypted
 from indexer.readers.kinds import Kind
-from indexer.readers.pdf_extras import attached_names, locate, notes_of, outline_of
+from indexer.readers.pdf_extras import attached_names, locate, notes_of, outline_of, prepare_fields
 from indexer.readers.pdf_flow import BodySize, flowing, large_lines
 from indexer.readers.pdf_layout import lines_of
 from indexer.readers.pdf_lines import pieces_of
@@ -57,8 +57,7 @@ def _pages(document: Any) -> Iterator[ReaderItem]:
     """Yield the pages as text: with headings, fields and comments, without running lines."""
     outline = outline_of(document)
     attached = attached_names(document)
-    if document.get_formtype():
-        document.init_forms()
+    prepare_fields(document)
     body = BodySize()
     for item in without_running_lines(_read_pages(document, body)):
         if isinstance(item, UnreadPage):

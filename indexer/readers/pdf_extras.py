@@ -42,8 +42,11 @@ def locate(titles: Sequence[tuple[int, str]], text: str) -> tuple[Heading, ...]:
     """Return the outline's entries as headings where their words stand in the text, else at 0."""
     found = []
     for level, title in titles:
-        match = re.search(r"\s+".join(map(re.escape, title.split())), text, re.IGNORECASE)
-        found.append(Heading(match.start() if match else 0, level, title))
+        start = text.find(title)
+        if start < 0:
+            match = re.search(r"\s+".join(map(re.escape, title.split())), text, re.IGNORECASE)
+            start = match.start() if match else 0
+        found.append(Heading(start, level, title))
     return tuple(sorted(found, key=lambda heading: heading.start))
 
 
@@ -58,10 +61,21 @@ def attached_names(document: Any) -> list[str]:
     return [name for each in names if (name := " ".join(normalise(each).split()))]
 
 
+def prepare_fields(document: Any) -> None:
+    """Load a document's form, if it has one, for notes_of."""
+    from pypdfium2 import PdfiumError
+
+    try:
+        if document.get_formtype():
+            document.init_forms()
+    except PdfiumError:
+        log.info("a form could not be read")
+
+
 def notes_of(page: Any) -> Iterator[str]:
     """Yield what a page says in form fields, as "name: value", and in comments.
 
-    The fields' values need the document's forms to be initialised.
+    The fields' values need prepare_fields before the page is loaded.
     """
     from pypdfium2 import raw
 

@@ -8,16 +8,16 @@ columns of prose, or column by column through a table of numbers.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
 from indexer.readers.pdf_lines import Piece
 
-CELL = " | "
+CELL = "\t"  # unlike a bar it is no token to an encoder: chunks of tables hold more
 _MOST_PIECES = 2_000  # a page of more is a drawing, and is left as it is
 _DEEPEST = 6  # gutters inside of what a gutter divides
 _ROWS = 3  # lines that a gutter has on each side at least
+_ASIDE = 2  # lines at either end of what was written that may stand anywhere
 _SAME_ROW = 0.35  # of the size: pieces whose bases differ by less stand in one row
 _APART = 3.0  # usual distances of lines: rows that are further apart belong to different blocks
 _PROSE = 25  # characters: lines of a column are usually longer
@@ -29,35 +29,27 @@ _MARK = 4  # characters: a bullet or number of a list is not longer
 Row = list[Piece]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line as it is read: one piece, or the cells of a row."""
-
-    text: str
-    left: float
-    right: float
-    base: float
-    size: float
-    cells: int = 1
+Line = Piece  # as it is read: one piece, or the cells of a row
 
 
 def lines_of(pieces: Sequence[Piece]) -> list[Line]:
     """Put pieces into reading order and join those of one line."""
     if len(pieces) > _MOST_PIECES:
-        return [_line([piece]) for piece in pieces]
+        return list(pieces)
     order = {id(piece): place for place, piece in enumerate(pieces)}
     return [_line(row) for row in _read(list(pieces), order, _DEEPEST)]
 
 
 def _read(pieces: list[Piece], order: dict[int, int], deepest: int) -> list[Row]:
     """Return rows in reading order: pdfium's, with each block that a gutter divides put right."""
-    if not deepest or not _may_have_gutter(pieces):
-        return _written(pieces)
+    written = _written(pieces)
+    if not deepest or len(pieces) < 2 * _ROWS or not _may_be_wrong(written):
+        return written
     rows = _rows(pieces)
     gutter = _gutter(pieces, rows)
     blocks = list(_blocks(rows, gutter)) if gutter is not None else []
     if gutter is None or not blocks:
-        return _written(pieces)
+        return written
     inside = {id(piece) for block in blocks for row in block for piece in row}
     rest = [piece for piece in pieces if id(piece) not in inside]
     found = [(order[id(row[0])], [row]) for row in _read(rest, order, deepest - 1)]
@@ -95,11 +87,19 @@ def _written(pieces: list[Piece]) -> list[Row]:
     return rows
 
 
-def _may_have_gutter(pieces: list[Piece]) -> bool:
-    """Tell whether any piece stands beside the one before it."""
-    return len(pieces) >= 2 * _ROWS and any(
-        two.left > one.right or two.right < one.left for one, two in pairwise(pieces)
-    )
+def _may_be_wrong(rows: list[Row]) -> bool:
+    """Tell cheaply whether pdfium's lines may be in a wrong order.
+
+    They are not where none stands beside the one before it (but for titles and numbers of pages,
+    which are written first or last), and none is made of the lines of two columns.
+    """
+    if any(
+        below[0].left > above[-1].right or below[-1].right < above[0].left
+        for above, below in pairwise(rows[_ASIDE:-_ASIDE])
+    ):
+        return True
+    double = sum(sum(len(piece.text) >= _PROSE for piece in row) > 1 for row in rows)
+    return double >= _ROWS
 
 
 def _rows(pieces: list[Piece]) -> list[Row]:
@@ -141,11 +141,10 @@ def _blocks(rows: list[Row], gutter: float) -> Iterator[list[Row]]:
     for row in [*rows, None]:
         crossed = row is None or any(piece.left + 1 < gutter < piece.right - 1 for piece in row)
         if crossed or (run and row is not None and run[-1][0].base - row[0].base > far):
-            both = [
-                sum(any((piece.left >= gutter) is side for piece in each) for each in run)
-                for side in (False, True)
-            ]
-            if min(both) >= _ROWS:
+            if (
+                sum(each[0].left < gutter for each in run) >= _ROWS
+                and sum(each[-1].left >= gutter for each in run) >= _ROWS
+            ):
                 yield run
             run = []
         if row is not None and not crossed:
@@ -185,8 +184,7 @@ def _is_table(block: list[Row], order: dict[int, int]) -> bool:
 def _line(row: Row) -> Line:
     """Join the pieces of a row: words by a space, cells so that they stay apart."""
     if len(row) == 1:
-        (piece,) = row
-        return Line(piece.text, piece.left, piece.right, piece.base, piece.size)
+        return row[0]
     text, cells = row[0].text, 1
     for one, two in pairwise(row):
         gap = (two.left - one.right) / max(one.size, two.size, 0.1)
@@ -202,7 +200,7 @@ def _line(row: Row) -> Line:
         text += between + two.text
     longest = max(row, key=lambda piece: len(piece.text))
     right = max(piece.right for piece in row)
-    return Line(text, row[0].left, right, row[0].base, longest.size, cells)
+    return Line(text, row[0].row, row[0].left, right, row[0].base, longest.size, cells)
 
 
 def _has_digit(text: str) -> bool:

@@ -8,7 +8,6 @@ would take longer than everything else, so only ends of lines and gaps are asked
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 # A line ends at a line break or at a hyphen that pdfium found; the break is gone there.
@@ -18,14 +17,14 @@ _SPACES = re.compile(" +")
 _MAY_BE_CUT = re.compile("[^\x00-\u024f\u2000-\u2bff\ufb00-\ufb06\ufffe]")
 _GAP = 1.2  # in sizes of the text: spaces of justified text stay below
 _WIDE = 0.6  # a character of most lines without gaps takes less, in sizes of the text
-_EVERY = 4  # of the other lines one in four is looked at, and all if one of these has a gap
+_USUAL = 0.5 / _GAP  # a character in words without gaps takes less, in gaps
+_EVERY = 4  # of the other lines one in four is looked at, and all if so many of these have gaps
 _OUTSIDE = 2.0  # points by which a line may leave the page
 
 Box = tuple[float, float, float, float]  # left, bottom, right, top
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A part of a line without large gaps. Coordinates run right and up, along the text."""
 
     text: str
@@ -34,6 +33,7 @@ class Piece:
     right: float
     base: float  # below the letters by a share of the size
     size: float
+    cells: int = 1
 
 
 class _Line(NamedTuple):
@@ -43,6 +43,15 @@ class _Line(NamedTuple):
     end: int
     first: Box
     last: Box
+
+
+class _Gap(NamedTuple):
+    """A gap in a line: the spaces that it is in the text, and its edges."""
+
+    start: int
+    end: int
+    left: float
+    right: float
 
 
 def pieces_of(text_page: Any, box: Box) -> list[Piece]:
@@ -61,14 +70,14 @@ def pieces_of(text_page: Any, box: Box) -> list[Piece]:
     gaps = _all_cuts(text, lines, places)
     pieces: list[Piece] = []
     for row, line in enumerate(lines):
-        first, right_end = _turned(line.first, turn), _turned(line.last, turn)
+        first, last = _turned(line.first, turn), _turned(line.last, turn)
         size = first[3] - first[1]
-        start, left = line.start, first
-        for at, after in gaps.get(row, ()):
-            end = _turned(places.box(at - 1), turn)
-            pieces.append(_piece(text[start:at], row, left, end, size))
-            start, left = after, _turned(places.box(after), turn)
-        pieces.append(_piece(text[start : line.end], row, left, right_end, size))
+        start, left = line.start, min(first[0], last[0])
+        for gap in gaps.get(row, ()):
+            pieces.append(Piece(text[start : gap.start], row, left, gap.left, first[1], size))
+            start, left = gap.end, gap.right
+        right = max(first[2], last[2])
+        pieces.append(Piece(text[start : line.end], row, left, right, first[1], size))
     seen = _turned(box, turn)
     return [piece for piece in pieces if _is_inside(piece, seen)] or pieces
 
@@ -98,23 +107,29 @@ class _Places:
         self._raw.FPDFText_GetLooseCharBox(self._text_page, self._index(at), rect)
         return rect.left, rect.bottom, rect.right, rect.top
 
-    def gaps(self, spaces: list[tuple[int, int]], least: float) -> list[tuple[int, int]]:
-        """Return those spaces, as (start, end), that are wider than `least`."""
-        if not self._exact or self.turn:
-            return [
-                (start, end)
-                for start, end in spaces
-                if _turned(self.box(end), self.turn)[0] - _turned(self.box(start - 1), self.turn)[2]
-                > least
-            ]
-        rect, page, ask = self._rect, self._text_page, self._raw.FPDFText_GetLooseCharBox
+    def gaps(self, spaces: list[tuple[int, int]], least: float) -> list[_Gap]:
+        """Return those spaces, given as (start, end), that are wider than `least`."""
         found = []
+        if not self._exact or self.turn:
+            for start, end in spaces:
+                left = _turned(self.box(start - 1), self.turn)[2]
+                right = _turned(self.box(end), self.turn)[0]
+                if right - left > least:
+                    found.append(_Gap(start, end, left, right))
+            return found
+        rect, page, ask = self._rect, self._text_page, self._raw.FPDFText_GetLooseCharBox
+        # A gap makes a word with what follows it longer than words are: only then both of its
+        # sides are asked for.
+        usual, before, begun = least * _USUAL, None, 0
         for start, end in spaces:
-            ask(page, start - 1, rect)
-            right = rect.right
             ask(page, end, rect)
-            if rect.left - right > least:
-                found.append((start, end))
+            right = rect.left
+            if before is None or right - before > usual * (end - begun):
+                ask(page, start - 1, rect)
+                left = rect.right
+                if right - left > least:
+                    found.append(_Gap(start, end, left, right))
+            before, begun = right, end
         return found
 
     def whole(self, text: str) -> str:
@@ -136,10 +151,6 @@ def _is_inside(piece: Piece, box: Box) -> bool:
         left - _OUTSIDE <= middle <= right + _OUTSIDE
         and bottom - _OUTSIDE <= piece.base <= top + _OUTSIDE
     )
-
-
-def _piece(text: str, row: int, first: Box, last: Box, size: float) -> Piece:
-    return Piece(text, row, min(first[0], last[0]), max(first[2], last[2]), first[1], size)
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
@@ -172,15 +183,17 @@ def _turned(box: Box, turn: int) -> Box:
     return -top, left, -bottom, right
 
 
-def _all_cuts(text: str, lines: list[_Line], places: _Places) -> dict[int, list[tuple[int, int]]]:
-    """Return for the lines with gaps, by their number, (end before, start after) of each."""
+def _all_cuts(text: str, lines: list[_Line], places: _Places) -> dict[int, list[_Gap]]:
+    """Return the gaps of lines, by the lines' numbers."""
     wide: list[int] = []
     dense: list[int] = []
     for number, line in enumerate(lines):
         (wide if _is_wide(line, places.turn) else dense).append(number)
-    cuts = {number: _cuts(text, lines[number], places) for number in [*wide, *dense[::_EVERY]]}
-    if any(cuts[number] for number in dense[::_EVERY]):
-        cuts |= {number: _cuts(text, lines[number], places) for number in dense}
+    sample = dense[::_EVERY]
+    cuts = {number: _cuts(text, lines[number], places) for number in [*wide, *sample]}
+    if sum(bool(cuts[number]) for number in sample) * _EVERY > len(sample):
+        rest = [number for number in dense if number not in cuts]
+        cuts |= {number: _cuts(text, lines[number], places) for number in rest}
     return {number: found for number, found in cuts.items() if found}
 
 
@@ -189,7 +202,7 @@ def _is_wide(line: _Line, turn: int) -> bool:
     return last[2] - first[0] > _WIDE * (first[3] - first[1]) * (line.end - line.start)
 
 
-def _cuts(text: str, line: _Line, places: _Places) -> list[tuple[int, int]]:
+def _cuts(text: str, line: _Line, places: _Places) -> list[_Gap]:
     first = _turned(line.first, places.turn)
     spaces = [match.span() for match in _SPACES.finditer(text, line.start, line.end)]
     return places.gaps(spaces, _GAP * (first[3] - first[1]))

@@ -13,8 +13,8 @@ from indexer.readers import damaged, encrypted
 
 MOST_PIXELS = 4000 * 6000  # a page of a poster's size must not fill the memory
 _PASSWORD = 4
-_LEFT_OUT = re.compile(r"[\s|\-\u2010]+")  # bars stand between the cells of a row
-_PARTS = re.compile(r"\n| \| ")
+_LEFT_OUT = re.compile(r"[\s\-\u2010]+")
+_PARTS = re.compile(r"[\n\t]")
 _SHORTEST_RUN = 6  # characters
 _MOST = 0.7  # of a quote that is found in runs
 

@@ -10,13 +10,15 @@ from indexer.readers.sheet import clean
 
 # pdfium puts U+FFFE or U+0002 where a hyphen stood at a line's end and takes the line break away;
 # U+00AD is a soft hyphen of the document's own. Other hyphens at a line's end pdfium left.
-_CUT = re.compile("[\ufffe\x02][ \t]*\n?[ \t]*|(?:\xad|(?<=[^\\W\\d_])([-\u2010]))[ \t]*\n[ \t]*")
+_CUT = re.compile("[\ufffe\x02][ \t]*\n?[ \t]*|[\xad\u2010-][ \t]*\n[ \t]*")
 _WORD_BEFORE = re.compile(r"\w*\Z")
 _WORD_BEHIND = re.compile(r"\A\w*")
 _LONGEST_WORD = 60
 _WORD = re.compile(r"\w+")
-_SPACES = re.compile(r"[ \t\xa0\u2000-\u200a\u202f\u3000]{2,}|[\t\xa0\u2000-\u200a\u202f\u3000]")
-_LINE_EDGES = re.compile(r" +\n *|\n +")
+_SPACES = re.compile("  +|[\xa0\u2000-\u200a\u202f\u3000][ \xa0\u2000-\u200a\u202f\u3000]*")
+_TABS = re.compile(r" *\t[ \t]*")
+_LINE_EDGES = re.compile(r"[ \t]+\n[ \t]*|\n[ \t]+")
+_EDGES = (" \n", "\n ", "\t\n", "\n\t")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _CONTROLS = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f\xad\ufffe\uffff]")
 _LIGATURES = {
@@ -29,18 +31,26 @@ _KEEPS = frozenset("anti cross half high long low non self short third well".spl
 
 # Names of glyphs that stand for characters which a font does not map to Unicode.
 _GLYPH_NAMES = re.compile(r"\(cid:\d+\)|(?:/(?:[a-zA-Z]|uni|glyph|cid)\d{1,5}\s*){3,}")
+_ODD = re.compile("[\x00\x01\x03-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff\U000e0000-\U0010ffff]")
 _COMMON = frozenset("etaoinsr")
+_LEAST_COMMON = 0.38
 _VOWELS = frozenset("aeiouy")
+_LOOKED_AT = 1_500  # characters of a page
 _ENOUGH_LETTERS = 200  # below that the statistics of letters say nothing
 
 
 def normalise(text: str) -> str:
-    """Join what a line's end cut, and leave single spaces and at most one empty line."""
+    """Join what a line's end cut, and leave single spaces and tabs and at most one empty line."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _joined(text)
     text = _CONTROLS.sub("", text)
-    text = _LIGATURE.sub(lambda match: _LIGATURES[match.group()], text)
-    text = _LINE_EDGES.sub("\n", _SPACES.sub(" ", text))
+    if not text.isascii():
+        text = _LIGATURE.sub(lambda match: _LIGATURES[match.group()], text)
+    text = _SPACES.sub(" ", text)
+    if "\t" in text:
+        text = _TABS.sub("\t", text)
+    if any(edge in text for edge in _EDGES):
+        text = _LINE_EDGES.sub("\n", text)
     return clean(_EMPTY_LINES.sub("\n\n", text).strip())
 
 
@@ -51,10 +61,15 @@ def is_garbled(text: str) -> bool:
     glyphs, or letters of another alphabet that are shifted or mixed up. The limits are wide: a
     page of part numbers, formulas or symbols is not garbled.
     """
-    squeezed = "".join(text.split())
+    squeezed = "".join(text[:_LOOKED_AT].split())
     if len(squeezed) < 10:
         return False
-    named = sum(len(name) for name in _GLYPH_NAMES.findall(text))
+    named = sum(len(name) for name in _GLYPH_NAMES.findall(text[:_LOOKED_AT]))
+    if not named and not _ODD.search(squeezed):
+        # Most pages: it is quicker to count eight letters than all characters.
+        small = squeezed.lower()
+        if sum(map(small.count, _COMMON)) > _LEAST_COMMON * len(small):
+            return False
     counts = Counter(squeezed)
     odd = sum(count for sign, count in counts.items() if _is_odd(sign))
     if (named + odd) * 4 > len(squeezed):
@@ -107,7 +122,7 @@ def _is_no_language(counts: Counter[str]) -> bool:
         vowels += count * (base in _VOWELS)
     if letters < max(_ENOUGH_LETTERS, 2 * other):
         return False
-    return common < 0.38 * letters and vowels < 0.22 * letters
+    return common < _LEAST_COMMON * letters and vowels < 0.22 * letters
 
 
 def _joined(text: str) -> str:
@@ -119,9 +134,7 @@ def _joined(text: str) -> str:
         cuts.append((match, _WORD_BEFORE.findall(before)[0], _WORD_BEHIND.findall(behind)[0]))
     if not cuts:
         return text
-    # The words of the page, of which the halves that were cut are none.
-    words = Counter(word.lower() for word in _WORD.findall(text))
-    words.subtract(half.lower() for _, *halves in cuts for half in halves)
+    words = _Words(text.lower(), Counter(half.lower() for _, *two in cuts for half in two))
     parts, end = [], 0
     for match, before, behind in cuts:
         parts += [text[end : match.start()], _between(match, before, behind, words)]
@@ -129,22 +142,38 @@ def _joined(text: str) -> str:
     return "".join([*parts, text[end:]])
 
 
-def _between(match: re.Match[str], left: str, right: str, words: Counter[str]) -> str:
+class _Words:
+    """The words of a page, without the halves of those that were cut."""
+
+    def __init__(self, text: str, halves: Counter[str]) -> None:
+        self._text = text
+        self._halves = halves
+        self._counts: Counter[str] | None = None
+
+    def __contains__(self, word: str) -> bool:
+        if self._text.count(word) <= self._halves[word]:
+            return False  # without counting all words
+        if self._counts is None:
+            self._counts = Counter(_WORD.findall(self._text))
+        return self._counts[word] > self._halves[word]
+
+
+def _between(match: re.Match[str], left: str, right: str, words: _Words) -> str:
     """Return what stands between the halves of a cut word: nothing, or a hyphen that is its own.
 
     In reports most are (non-GAAP, cash-generating), in justified prose hardly any.
     """
-    if match.group(1) and not (left[-1:].islower() and right[:1].islower()):
+    if match.group()[0] in "-\u2010" and not (left[-1:].islower() and right[:1].islower()):
         return match.group()
     if not left or not right:
         return "-" if left or right else ""
     first, second = left.lower(), right.lower()
-    if words[first + second] > 0:
+    if first + second in words:
         return ""
     keeps = (
         left[-1].isdigit()
         or not right[0].islower()  # a name or a number follows
         or first in _KEEPS
-        or (words[first] > 0 and words[second] > 0)
+        or (first in words and second in words)
     )
     return "-" if keeps else ""
