@@ -113,6 +113,11 @@ def _add_library_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
 
         return loader
 
+    def load_unlock() -> _Command:
+        from app.commands.unlock import unlock
+
+        return unlock
+
     add = commands.add_parser("add", help="add folders or files and index them")
     add.add_argument("paths", nargs="+", type=_path, metavar="PATH")
     sync = commands.add_parser("sync", help="compare all folders with the disk and index")
@@ -131,6 +136,12 @@ def _add_library_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
     retry.add_argument("paths", nargs="*", type=_path, metavar="PATH")
     retry.set_defaults(load=load("retry"))
     _add_exclude_command(commands)
+    unlock = commands.add_parser("unlock", help="read an encrypted file by its password")
+    unlock.add_argument("path", type=_path, metavar="PATH")
+    unlock.add_argument(
+        "--keep", action="store_true", help="keep the password in the system's key store"
+    )
+    unlock.set_defaults(load=load_unlock)
     remove = commands.add_parser("remove", help="take folders out of the library")
     remove.add_argument("paths", nargs="+", type=_path, metavar="PATH")
     remove.set_defaults(load=load("remove"))

@@ -16,6 +16,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 import app.settings
+from app import keys
 from app.folder_lines import folders_message
 from app.library import open_embedder, open_engine, open_watcher, take_looks
 from app.messages import (
@@ -29,6 +30,7 @@ from app.messages import (
     RemoveFolder,
     RetryFiles,
     SyncFolders,
+    UnlockFile,
     from_wire,
     to_wire,
 )
@@ -39,7 +41,7 @@ from app.worker import Pipe
 from indexer.engine import Engine
 from indexer.errors import IndexerError
 from indexer.store import Folder
-from indexer.types import Embedder
+from indexer.types import Embedder, FileStatus, State
 from indexer.watcher import Watcher
 from models.errors import ModelError
 
@@ -115,6 +117,7 @@ class _Indexer:
         self._to_compare: deque[Folder] = deque()
         self._to_answer: list[str] = []
         self._refused: Counter[str] = Counter()
+        self._unlocking: dict[Path, UnlockFile] = {}
         self._watcher: Watcher | None = None
         self._watched: tuple[Path, ...] | None = None
         self._pace = _Pace()
@@ -218,7 +221,10 @@ class _Indexer:
         if self._queued:
             self._add_some(engine)
         elif not (self._idle or self._paused):
-            self._idle = engine.step() is None
+            changed = engine.step()
+            self._idle = changed is None
+            for item in changed or ():
+                self._after_unlocking(item)
             if self._idle:
                 self._tell(engine)
         if self._busy and time.monotonic() >= self._tell_at:
@@ -246,6 +252,8 @@ class _Indexer:
             case RetryFiles(id=id_, paths=paths):
                 engine.store.retry(paths)
                 self._tell_folders(engine, id_)
+            case UnlockFile():
+                self._unlock(engine, message)
             case Pause(paused=paused):
                 self._paused = paused
                 self._tell(engine)
@@ -262,6 +270,24 @@ class _Indexer:
         self._to_compare = deque(f for f in self._to_compare if f.path not in paths)
         self._watch(engine)
         self._tell_folders(engine, id_)
+
+    def _unlock(self, engine: Engine, message: UnlockFile) -> None:
+        if engine.unlock(message.path, message.password):
+            self._unlocking[message.path] = message
+        self._tell_folders(engine, message.id)
+
+    def _after_unlocking(self, item: FileStatus) -> None:
+        """Say that a password was wrong, or keep one that was right."""
+        message = self._unlocking.pop(item.path, None)
+        if message is None:
+            return
+        try:
+            if item.state is State.FAILED:
+                raise IndexerError("This password does not open the file.", "Try another one.")
+            if message.keep:
+                keys.keep(self._profile, item.path, message.password)
+        except IndexerError as error:
+            self._send(Failed("", f"{item.path.name}: {error.title}", error.detail))
 
     def _tell(self, engine: Engine) -> None:
         began = time.monotonic()

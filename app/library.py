@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
@@ -50,6 +51,7 @@ def _starter_remedy(folder: Path) -> str:
 
 def open_engine(profile: Profile, embedder: Embedder | None) -> Engine:
     """Open a profile's library for writing. Raises IndexerError."""
+    from app.keys import password_of
     from indexer.engine import Engine
     from indexer.ignoring import Rules
     from indexer.reading import ReaderPool
@@ -61,7 +63,10 @@ def open_engine(profile: Profile, embedder: Embedder | None) -> Engine:
         chosen = settings.load(profile.settings)
         return Rules(chosen.exclude, chosen.gitignore, chosen.largest_file)
 
-    return Engine(profile.database, profile.caches, ReaderPool(start), embedder, rules)
+    return Engine(
+        profile.database, profile.caches, ReaderPool(start), embedder, rules,
+        password_of=partial(password_of, profile),
+    )  # fmt: skip
 
 
 def open_searcher(profile: Profile, embedder: Embedder | None) -> Searcher:

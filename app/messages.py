@@ -6,7 +6,7 @@ cross a pipe. Names that are not UTF-8 travel as surrogate escapes in ASCII JSON
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
@@ -198,6 +198,16 @@ class RetryFiles:
 
 
 @dataclass(frozen=True, slots=True)
+class UnlockFile:
+    """Read an encrypted file by its password; answered by Folders, or Failed before it."""
+
+    id: str
+    path: Path
+    password: str = field(repr=False)
+    keep: bool  # in the system's key store, if it opens the file
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     """Stop or resume indexing (while the LLM works, or because the owner says so)."""
 
@@ -376,6 +386,7 @@ Message = (
     | RemoveFolder
     | SyncFolders
     | RetryFiles
+    | UnlockFile
     | Pause
     | Search
     | ListFiles

@@ -24,6 +24,7 @@ class Settings:
     exclude: tuple[str, ...] = ()  # patterns as in a .gitignore file, or absolute paths
     gitignore: bool = True  # whether the .gitignore files of repositories count
     largest_file: int = MOST_MEGABYTES
+    kept_passwords: tuple[str, ...] = ()  # hashes of files whose password is in the key store
 
 
 def load(path: Path) -> Settings:
@@ -37,8 +38,9 @@ def load(path: Path) -> Settings:
         return Settings()
     if not isinstance(data, dict):
         return Settings()
-    if isinstance(patterns := data.get("exclude"), list):
-        data["exclude"] = tuple(line for line in patterns if isinstance(line, str))
+    for name, value in data.items():
+        if isinstance(value, list):
+            data[name] = tuple(item for item in value if isinstance(item, str))
     known = {
         field.name: data[field.name]
         for field in fields(Settings)

@@ -44,6 +44,7 @@ log = logging.getLogger(__name__)
 _COMMIT_DOCUMENTS = 64
 _COMMIT_SECONDS = 0.2
 _READER_DEATHS = 2
+_ENCRYPTED = "is encrypted."  # how the title ends of what waits for a password
 _ENGINE_DEATHS = 3
 
 
@@ -65,8 +66,12 @@ class Engine:
         pool: ReaderPool,
         embedder: Embedder | None = None,
         rules: Callable[[], Rules] = Rules,
+        password_of: Callable[[Path], str | None] = lambda _path: None,
     ) -> None:
-        """Take the library's lock. Raises LibraryBusy, LibraryDamaged or IndexerError."""
+        """Take the library's lock. `password_of` is asked for the password of an encrypted file.
+
+        Raises LibraryBusy, LibraryDamaged or IndexerError.
+        """
         self._lock = FileLock(database.with_suffix(".lock"))
         try:
             self._lock.acquire(timeout=0)
@@ -90,6 +95,8 @@ class Engine:
         self._encoder = 0
         self._reading: dict[int, Arriving] = {}
         self._queue: list[WaitingFile] = []
+        self._password_of = password_of
+        self._passwords: dict[Path, str] = {}  # of files that are about to be read
         self._read: list[tuple[Arriving, NewContent]] = []
         self._read_since = 0.0
         self._embedding: EmbeddingQueue | None = None
@@ -169,6 +176,13 @@ class Engine:
         """Return the folders with files that were still being written to when last looked at."""
         return self._reconciler.unsettled()
 
+    def unlock(self, path: Path, password: str) -> bool:
+        """Have a file read by its password, which is then forgotten; False if it did not fail."""
+        if not self.store.retry([path]):
+            return False
+        self._passwords[path] = password
+        return True
+
     @property
     def forgotten(self) -> int:
         """How many files were found to be gone since the library was opened."""
@@ -230,7 +244,8 @@ class Engine:
             self.store.begin_attempts(item.file.id for item in submitted)
             for item in submitted:
                 self._reading[item.file.id] = item
-                self._pool.submit(item.file.id, item.file.path)
+                path = item.file.path
+                self._pool.submit(item.file.id, path, password=self._passwords.get(path))
         return changed
 
     def _open(self, file: WaitingFile, changed: list[FileStatus]) -> Arriving | None:
@@ -292,12 +307,24 @@ class Engine:
         if reading.chunks and not event.unsupported:
             return self._keep_part(reading, reason)
         del self._reading[reading.file.id]
+        if event.title.endswith(_ENCRYPTED) and self._unlocks(reading.file):
+            return []
         if not reading.file.path.exists():
             with self.store.transaction():
                 self.store.forget_files([reading.file.id])
             return []
         state = State.SKIPPED if event.unsupported else State.FAILED
         return self._settle(reading.file, state, reason)
+
+    def _unlocks(self, file: WaitingFile) -> bool:
+        """Tell whether a password was kept for a file that was read without, and queue it again."""
+        if self._passwords.pop(file.path, None) is not None:
+            return False
+        password = self._password_of(file.path)
+        if password is None:
+            return False
+        self._passwords[file.path] = password
+        return True
 
     def _on_died(self, reading: Arriving, event: ReaderDied) -> list[FileStatus]:
         reason = f"{event.title} {event.detail}".strip()
@@ -307,7 +334,10 @@ class Engine:
         if last and reading.chunks:
             return self._keep_part(reading, reason)
         del self._reading[reading.file.id]
-        return self._settle(reading.file, State.QUARANTINED, reason) if last else []
+        if not last:
+            return []
+        self._passwords.pop(reading.file.path, None)
+        return self._settle(reading.file, State.QUARANTINED, reason)
 
     def _keep_part(self, reading: Arriving, reason: str) -> list[FileStatus]:
         """Save what was read before the reader failed."""
@@ -329,6 +359,7 @@ class Engine:
             with self.store.transaction():
                 self.store.requeue(file.id, *now)
             return []
+        self._passwords.pop(file.path, None)
         if reading.unread and not reading.chunks:
             del self._reading[file.id]
             return self._settle(file, State.FAILED, reading.unread[0].reason)

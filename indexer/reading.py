@@ -171,6 +171,7 @@ class ReaderPool:
         self._inbox: Inbox = SimpleQueue()
         self._readers: dict[ReaderProcess, _Reader] = {}
         self._waiting: deque[tuple[int, Path]] = deque()
+        self._passwords: dict[int, str] = {}  # of waiting jobs
         self._cancelled: set[int] = set()
         self._false_starts = 0
         # The pool's clock stands still while nobody polls and while the machine sleeps.
@@ -186,12 +187,14 @@ class ReaderPool:
     def _outstanding(self) -> int:
         return len(self._waiting) + sum(len(reader.jobs) for reader in self._readers.values())
 
-    def submit(self, job: int, path: Path) -> None:
+    def submit(self, job: int, path: Path, *, password: str | None = None) -> None:
         """Have a file read; `job` is the caller's number for it, in use only once at a time.
 
         Raises IndexerError if no reader can be started.
         """
         self._waiting.append((job, path))
+        if password is not None:
+            self._passwords[job] = password
         self._assign()
 
     def cancel(self, job: int) -> None:
@@ -261,7 +264,10 @@ class ReaderPool:
                 self._begin(reader)
             reader.jobs.append((job, path))
             try:
-                reader.process.send({"type": "Read", "job": job, "path": os.fspath(path)})
+                request = {"type": "Read", "job": job, "path": os.fspath(path)}
+                if job in self._passwords:
+                    request["password"] = self._passwords.pop(job)
+                reader.process.send(request)
             except OSError:
                 log.debug("a reader ended before it could be asked")  # its end is in the inbox
 

@@ -36,6 +36,7 @@ from PySide6.QtWidgets import (
 from app.messages import Files
 from app.ui.elided_label import one_line
 from app.ui.folder_row import count_files
+from app.ui.password_dialog import PasswordDialog
 from app.ui.texts import tr, translated
 from indexer.types import FileStatus, State
 
@@ -43,6 +44,7 @@ _PAGE = 200  # rows that are asked for at once
 _MARGIN = 8  # pixels around a row's two lines
 
 _Index = QModelIndex | QPersistentModelIndex
+_ENCRYPTED = "is encrypted."  # in the reason of what waits for a password
 _FILE = Qt.ItemDataRole.UserRole
 
 
@@ -148,9 +150,11 @@ class LedgerDialog(QDialog):
 
     Signals:
         retried(list[Path]): these are to be tried again; none: all that failed.
+        unlocked(Path, str, bool): this file is to be read by a password, which may be kept.
     """
 
     retried = Signal(object)
+    unlocked = Signal(object, str, bool)
 
     def __init__(self, ledger: Ledger, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -180,12 +184,14 @@ class LedgerDialog(QDialog):
         self._list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self._retry = QPushButton()
         self._open = QPushButton(tr("Open the folder"))
+        self._unlock = QPushButton(tr("Enter the password"))
         close = QPushButton(tr("Close"))
         above, below = QHBoxLayout(), QHBoxLayout()
         above.addWidget(self._states)
         above.addStretch(1)
         above.addWidget(self._count)
         below.addWidget(self._open)
+        below.addWidget(self._unlock)
         below.addStretch(1)
         below.addWidget(self._retry)
         below.addWidget(close)
@@ -198,6 +204,7 @@ class LedgerDialog(QDialog):
         self._list.doubleClicked.connect(self._on_open)
         self._retry.clicked.connect(self._on_retry)
         self._open.clicked.connect(self._on_open)
+        self._unlock.clicked.connect(self._on_unlock)
         close.clicked.connect(self.close)
         self._on_states()
 
@@ -223,6 +230,7 @@ class LedgerDialog(QDialog):
     def _on_chosen(self) -> None:
         chosen = self.chosen()
         self._open.setEnabled(len(chosen) == 1)
+        self._unlock.setVisible(len(chosen) == 1 and _ENCRYPTED in chosen[0].reason)
         self._retry.setText(tr("Try these again") if chosen else tr("Try all again"))
         states = self._kinds[self._states.currentIndex()]
         self._retry.setEnabled(State.FAILED in states or (State.PARTIAL in states and bool(chosen)))
@@ -230,6 +238,12 @@ class LedgerDialog(QDialog):
     def _on_retry(self) -> None:
         self.retried.emit([file.path for file in self.chosen()])
         self.close()
+
+    def _on_unlock(self) -> None:
+        dialog = PasswordDialog(self.chosen()[0].path, self)
+        dialog.given.connect(self.unlocked)
+        dialog.accepted.connect(self.close)
+        dialog.open()
 
     def _on_open(self) -> None:
         for file in self.chosen()[:1]:
@@ -239,7 +253,8 @@ class LedgerDialog(QDialog):
 
 def _line_of(option: Any) -> int:
     """Return the height of a line; a name may need another font that is higher, as for Chinese."""
-    return round(1.3 * option.fontMetrics.lineSpacing())
+    height: int = option.fontMetrics.lineSpacing()
+    return round(1.3 * height)
 
 
 def _nearest(folder: Path) -> Path:

@@ -140,6 +140,7 @@ class MainWindow(QMainWindow):
         dialog = LedgerDialog(self.index, self)
         self.index.files.connect(dialog.take)
         dialog.retried.connect(self.index.retry)
+        dialog.unlocked.connect(self.index.unlock)
         if not self.library.unread:
             dialog.show_state(State.SKIPPED)
         dialog.open()

@@ -37,6 +37,7 @@ from app.messages import (
     RetryFiles,
     Search,
     Token,
+    UnlockFile,
     from_wire,
     to_wire,
 )
@@ -213,6 +214,10 @@ class IndexClient(WorkerClient):
         """Try failed files again: these, or all."""
         self._change(RetryFiles(self._next_id(), tuple(paths)))
 
+    def unlock(self, path: Path, password: str, keep: bool) -> None:
+        """Read an encrypted file by its password."""
+        self._change(UnlockFile(self._next_id(), path, password, keep))
+
     def pause(self, who: str, *, paused: bool) -> None:
         """Stop indexing, or let it go on as far as `who` is concerned."""
         before = bool(self._pauses)
@@ -243,7 +248,7 @@ class IndexClient(WorkerClient):
         self._unanswered.clear()
         super().close()
 
-    def _change(self, message: AddPaths | RemoveFolder | RetryFiles) -> None:
+    def _change(self, message: AddPaths | RemoveFolder | RetryFiles | UnlockFile) -> None:
         self._unanswered[message.id] = message
         if self._worker is not None:
             self.send(message)

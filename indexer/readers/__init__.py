@@ -78,15 +78,17 @@ def reader_of(kind: Kind) -> Reader:
     return reader
 
 
-def read(path: Path) -> Iterator[ReaderItem]:
+def read(path: Path, password: str | None = None) -> Iterator[ReaderItem]:
     """Read a file with the reader that its content and name call for.
+
+    `password` is its owner's, for a PDF or an Office file that is encrypted.
 
     Yields a DocumentInfo, then pages. Raises Unreadable, Unsupported or OSError.
     """
     # A pipe, a socket or a device would block or never end.
     if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116 (a Path's own stat is slower)
         raise Unsupported("This is not an ordinary file.", "Only files are read.", path)
-    yield from bounded(read_source(Source.of(path)))
+    yield from bounded(read_source(Source.of(path, password)))
 
 
 def read_source(source: Source) -> Iterator[ReaderItem]:
@@ -94,6 +96,10 @@ def read_source(source: Source) -> Iterator[ReaderItem]:
 
     Yields a DocumentInfo, then pages. Raises Unreadable, Unsupported or OSError.
     """
+    if source.password is not None:
+        from indexer.readers.unlocking import unlocked
+
+        source = unlocked(source)
     with source.open() as file:
         head = file.read(HEAD)
     kind = kind_of(source, head)
@@ -112,7 +118,7 @@ def damaged(what: str, path: Path) -> Unreadable:
 
 
 def encrypted(what: str, path: Path) -> Unreadable:
-    """Return the error for a file that needs a password."""
+    """Return the error for a file that needs a password; `indexer.engine` knows it by its end."""
     return Unreadable(
         f"This {what} is encrypted.", "Save a copy without a password to have it read.", path
     )

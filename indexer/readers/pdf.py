@@ -37,7 +37,7 @@ def read_pdf(source: Source) -> Iterator[ReaderItem]:
     import pypdfium2
 
     try:
-        document = pypdfium2.PdfDocument(source.file)
+        document = pypdfium2.PdfDocument(source.file, password=source.password)
     except pypdfium2.PdfiumError as error:
         if error.err_code == _PASSWORD:
             # pdfium has tried the empty password by itself.
@@ -130,7 +130,7 @@ def _second_try(source: Source, locked: bool) -> Iterator[ReaderItem]:
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it would log the document's content
     try:
         reader = pypdf.PdfReader(source.file, strict=False)
-        if reader.is_encrypted and not reader.decrypt(""):
+        if reader.is_encrypted and not reader.decrypt(source.password or ""):
             raise encrypted("PDF", source.path)
         count = len(reader.pages)
         metadata = reader.metadata

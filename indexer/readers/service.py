@@ -32,10 +32,12 @@ def serve(messages: Iterable[Message], send: Callable[[Message], None]) -> None:
     send({"type": "Ready", "confinement": asdict(confinement)})
     for message in messages:
         if message.get("type") == "Read":
-            answer(message["job"], message["path"], send)
+            answer(message["job"], message["path"], send, message.get("password"))
 
 
-def answer(job: int, path: str, send: Callable[[Message], None]) -> None:
+def answer(
+    job: int, path: str, send: Callable[[Message], None], password: str | None = None
+) -> None:
     """Read one file and send what is in it; whatever a parser raises ends as Failed."""
     held: list[Message] = []
     size = 0
@@ -49,7 +51,7 @@ def answer(job: int, path: str, send: Callable[[Message], None]) -> None:
             size = 0
 
     try:
-        for item in read(Path(path)):
+        for item in read(Path(path), *([password] if password is not None else [])):
             if isinstance(item, DocumentInfo):
                 paged = item.pages is not None
                 held.append(

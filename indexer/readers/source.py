@@ -30,16 +30,17 @@ class Source:
     name: str  # its own name, which with its content decides the kind
     data: bytes | None = None  # of a member
     depth: int = 0  # how many files it is inside of
+    password: str | None = field(default=None, repr=False)  # of the file itself
     allowance: Allowance = field(default_factory=Allowance, compare=False, repr=False)
 
     @staticmethod
-    def of(path: Path) -> Source:
+    def of(path: Path, password: str | None = None) -> Source:
         """Return a file of the disk."""
-        return Source(path, path.name)
+        return Source(path, path.name, password=password)
 
     def member(self, name: str, data: bytes) -> Source:
         """Return a file that is inside this one."""
-        return replace(self, name=name, data=data, depth=self.depth + 1)
+        return replace(self, name=name, data=data, depth=self.depth + 1, password=None)
 
     def open(self) -> BinaryIO:
         """Open it for reading. Raises OSError."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pypdf
 import pytest
 
 from app.messages import (
@@ -23,6 +24,7 @@ from app.messages import (
     Pause,
     RemoveFolder,
     Search,
+    UnlockFile,
     from_wire,
     to_wire,
 )
@@ -186,3 +188,21 @@ def test_a_saved_file_is_found_while_the_library_is_open(client: Client, documen
     client.send(Search("2", "badger"))
     found: Found = client.until(lambda m: isinstance(m, Found))
     assert found.hits[0].path.name == "new.txt"
+
+
+def test_an_encrypted_file_is_unlocked(client: Client, tmp_path: Path) -> None:
+    """A wrong password is told; the right one reads the file."""
+    path = tmp_path / "locked" / "a.pdf"
+    path.parent.mkdir()
+    writer = pypdf.PdfWriter()
+    writer.add_blank_page(100, 100)
+    writer.encrypt("sésame", algorithm="AES-256")
+    writer.write(path)
+    client.send(AddPaths("1", (path.parent,)))
+    client.until(lambda m: isinstance(m, Folders) and m.folders and m.folders[0].unread == 1)
+    client.send(UnlockFile("2", path, "another", keep=False))
+    told = client.until(lambda m: isinstance(m, Failed))
+    assert told.title == "a.pdf: This password does not open the file."
+    client.send(UnlockFile("3", path, "sésame", keep=False))
+    client.until(lambda m: isinstance(m, Folders) and m.folders and m.folders[0].unread == 0)
+    assert "same" not in repr(UnlockFile("3", path, "sésame", keep=False))

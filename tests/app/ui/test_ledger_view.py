@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QListView, QPushButton
 
 from app.messages import Files
 from app.ui.ledger_view import LedgerDialog
+from app.ui.password_dialog import PasswordDialog
 from indexer.types import FileStatus, State
 
 
@@ -141,3 +142,25 @@ def test_names_cannot_deceive(shown: Any) -> None:
     dialog.take(Files(str(len(ledger.asked)), (file,), 1))
     assert dialog.model.index(0).data() == "/docs/a\ufffd\ufffdgpj.exe\nWhy."
     dialog.close()
+
+
+def test_an_encrypted_file_asks_for_its_password(shown: Any) -> None:
+    """Only such a one; the password goes on and is not kept in the dialog."""
+    dialog, ledger = shown(0)
+    dialog.show_state(State.PARTIAL)
+    reasons = ("This PDF is damaged.", "This PDF is encrypted. Save a copy.")
+    files = [FileStatus(Path(f"/{r}"), State.FAILED, r, None, 0) for r in reasons]
+    dialog.take(Files(str(len(ledger.asked)), tuple(files), 2))
+    given: list[tuple[Path, str, bool]] = []
+    dialog.unlocked.connect(lambda *arguments: given.append(arguments))
+    choose(dialog, 0)
+    assert dialog._unlock.isHidden()
+    dialog.findChild(QListView).clearSelection()
+    choose(dialog, 1)
+    press(dialog, "Enter the password")
+    asking = dialog.findChild(PasswordDialog)
+    assert not asking._read.isEnabled()
+    asking._password.setText("sésame")
+    asking._read.click()
+    assert given == [(files[1].path, "sésame", False)]
+    assert asking._password.text() == ""

@@ -1,0 +1,116 @@
+"""`unlock` and the key store."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import keyring
+import keyring.errors
+import pypdf
+import pytest
+
+from app import keys
+from app.cli import run
+from app.paths import Profile
+from indexer.errors import IndexerError
+
+
+class FakeStore:
+    """A key store in memory."""
+
+    def __init__(self, priority: float = 5) -> None:
+        self.priority = priority
+        self.kept: dict[tuple[str, str], str] = {}
+        self.asked = 0
+
+    def get_password(self, service: str, name: str) -> str | None:
+        self.asked += 1
+        return self.kept.get((service, name))
+
+    def set_password(self, service: str, name: str, password: str) -> None:
+        self.kept[service, name] = password
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> FakeStore:
+    """Return the system's key store of this test."""
+    store = FakeStore()
+    monkeypatch.setattr(keyring, "get_keyring", lambda: store)
+    return store
+
+
+@pytest.fixture
+def profile(tmp_path: Path) -> Profile:
+    """Return an empty profile."""
+    profile = Profile(tmp_path / "profile")
+    profile.create()
+    return profile
+
+
+def test_kept_and_found_again(store: FakeStore, profile: Profile, tmp_path: Path):
+    """For that file only; for others no key store is opened; the settings name neither."""
+    keys.keep(profile, tmp_path / "a.pdf", "sésame")
+    assert keys.password_of(profile, tmp_path / "a.pdf") == "sésame"
+    assert keys.password_of(profile, tmp_path / "b.pdf") is None
+    assert store.asked == 1
+    text = profile.settings.read_text()
+    assert "a.pdf" not in text
+    assert "same" not in text
+
+
+@pytest.mark.parametrize("priority", [0, 0.5])
+def test_no_key_store_is_better_than_a_plain_one(
+    store: FakeStore, profile: Profile, tmp_path: Path, priority: float
+):
+    """What would write plain text, or nothing, is said not to be there."""
+    store.priority = priority
+    with pytest.raises(IndexerError, match="no key store"):
+        keys.keep(profile, tmp_path / "a.pdf", "x")
+    assert store.kept == {}
+
+
+def test_a_key_store_may_refuse(monkeypatch: pytest.MonkeyPatch, profile: Profile, tmp_path: Path):
+    """A locked one is as none."""
+
+    def refuse(*_: Any) -> None:
+        raise keyring.errors.KeyringLocked
+
+    locked = SimpleNamespace(priority=5, get_password=refuse, set_password=refuse)
+    monkeypatch.setattr(keyring, "get_keyring", lambda: locked)
+    with pytest.raises(IndexerError, match="no key store"):
+        keys.keep(profile, tmp_path / "a.pdf", "x")
+
+
+@pytest.fixture
+def unlock(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Return a function that unlocks a file with what is typed."""
+
+    def unlock(path: Path, password: str, *options: str) -> int:
+        monkeypatch.setattr("sys.stdin", io.StringIO(password + "\n"))
+        return run(["--profile", str(profile.root), "unlock", str(path), *options])
+
+    return unlock
+
+
+def test_a_file_is_unlocked(
+    unlock: Any, profile: Profile, store: FakeStore, tmp_path: Path, capsys: Any
+):
+    """A wrong password says so; the right one reads it, and is kept if that is wanted."""
+    path = tmp_path / "documents" / "a.pdf"
+    path.parent.mkdir()
+    writer = pypdf.PdfWriter()
+    writer.add_blank_page(100, 100)
+    writer.encrypt("sésame", algorithm="AES-256")
+    writer.write(path)
+    run(["--profile", str(profile.root), "--quiet", "add", str(path.parent), "--words-only"])
+    assert unlock(path, "another", "--keep") == 1
+    assert "does not open" in capsys.readouterr().err
+    assert store.kept == {}
+    assert unlock(path, "sésame", "--keep") == 0
+    assert list(store.kept.values()) == ["sésame"]
+    assert unlock(path, "sésame") == 1
+    assert unlock(tmp_path / "nothing.pdf", "x") == 1
