@@ -33,6 +33,10 @@ def _work(role: str) -> int:
         from indexer.readers.service import serve as read
 
         read(pipe, pipe.write)
+    elif role == "ocr":
+        from indexer.readers.ocr import serve as recognise
+
+        recognise(pipe, pipe.write)
     elif role == "index":
         from app.index_worker import serve as index
 

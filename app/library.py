@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     # A search in a fresh process waits for every import, and needs no engine.
     from indexer.changes import Look
     from indexer.engine import Engine
+    from indexer.reading import ReaderPool
     from indexer.store import Folder
     from indexer.watcher import Watcher
 
@@ -63,10 +65,30 @@ def open_engine(profile: Profile, embedder: Embedder | None) -> Engine:
         chosen = settings.load(profile.settings)
         return Rules(chosen.exclude, chosen.gitignore, chosen.largest_file)
 
-    return Engine(
-        profile.database, profile.caches, ReaderPool(start), embedder, rules,
-        password_of=partial(password_of, profile),
+    ocr = _ocr_pool(profile) if has_ocr() else None
+    engine = Engine(
+        profile.database, profile.caches, ReaderPool(start), embedder, rules, ocr,
+        partial(password_of, profile),
     )  # fmt: skip
+    engine.recognising = settings.load(profile.settings).ocr
+    return engine
+
+
+def has_ocr() -> bool:
+    """Tell whether what recognises text in pictures is installed."""
+    return find_spec("rapidocr") is not None
+
+
+def _ocr_pool(profile: Profile) -> ReaderPool:
+    from indexer.readers.ocr import PAGE_SECONDS, RECYCLE, RESIDENT
+    from indexer.reading import ReaderPool
+
+    def start(inbox: SimpleQueue[tuple[Any, dict[str, Any] | None]]) -> Worker:
+        return Worker(worker_command("ocr"), log_file=profile.logs / "ocr.log", inbox=inbox)
+
+    return ReaderPool(
+        start, 1, silence=PAGE_SECONDS, seconds=PAGE_SECONDS, recycle=RECYCLE, resident=RESIDENT
+    )
 
 
 def open_searcher(profile: Profile, embedder: Embedder | None) -> Searcher:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from indexer.chunker import Chunker
-from indexer.contents import NewContent
+from indexer.contents import NewContent, NewUnread
 from indexer.store import WaitingFile
 from indexer.titles import document_title, given_name
-from indexer.types import Chunk, DocumentInfo, Page, State, UnreadPage
+from indexer.types import Chunk, DocumentInfo, Page, UnreadPage
+from indexer.unread import needs_ocr, state_of
 
 
 @dataclass(slots=True)
@@ -23,18 +23,29 @@ class Arriving:
     info: DocumentInfo = field(default_factory=lambda: DocumentInfo("text"))
     pages: list[Page] = field(default_factory=list)
     chunks: list[Chunk] = field(default_factory=list)
-    unread: list[UnreadPage] = field(default_factory=list)
+    unread: list[UnreadPage] = field(default_factory=list)  # for good
+    waiting: list[NewUnread] = field(default_factory=list)  # for OCR
+
+    def add(self, page: Page) -> None:
+        """Take in the next page."""
+        self.pages.append(page)
+        self.chunks += self.chunker.chunk(page)
+
+    def add_unread(self, page: UnreadPage) -> None:
+        """Take in that the next page could not be read; one for OCR keeps its place."""
+        if needs_ocr(page):
+            self.waiting.append(NewUnread(page, len(self.pages)))
+            self.add(Page("", page.number))
+        else:
+            self.unread.append(page)
 
     def content(self) -> NewContent:
         """Return the document as it is saved, all pages having arrived."""
         first = next((page.text for page in self.pages if page.text.strip()), "")
         stem = self.file.path.stem
-        if self.unread:
-            state, reason = State.PARTIAL, _unread_reason(self.unread)
-        elif not self.chunks:
-            state, reason = State.EMPTY, "No text was found in it. Images are not read yet."
-        else:
-            state, reason = State.INDEXED, ""
+        state, reason = state_of(
+            [each.page for each in self.waiting], self.unread, has_text=bool(self.chunks)
+        )
         return NewContent(
             sha256=self.sha256,
             kind=self.info.kind,
@@ -45,18 +56,5 @@ class Arriving:
             reason=reason,
             texts=self.pages,
             chunks=self.chunks,
+            unread=[*self.waiting, *(NewUnread(page, None) for page in self.unread)],
         )
-
-
-def _unread_reason(unread: Sequence[UnreadPage]) -> str:
-    numbered = [page for page in unread if page.number is not None]
-    if not numbered:
-        return unread[0].reason
-    numbers = [str(page.number) for page in numbered]
-    shown = ", ".join(numbers[:10]) + (", …" if len(numbers) > 10 else "")
-    # Of what has no number, the last is about the rest of the document.
-    others = [page.reason for page in unread if page.number is None][-1:]
-    reason = " ".join([numbered[0].reason, *others])
-    if len(numbers) == 1:
-        return f"Page {shown} could not be read: {reason}"
-    return f"Pages {shown} could not be read: {reason}"

@@ -12,8 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.database import transaction
-from indexer.types import Chunk, Page, State
+from indexer.types import Chunk, Page, State, UnreadPage
 from indexer.words import cut_cjk, name_words
+
+
+@dataclass(frozen=True, slots=True)
+class NewUnread:
+    """A page that was not read."""
+
+    page: UnreadPage
+    place: int | None  # which of the texts is its empty page, if OCR is to fill it
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,7 @@ class NewContent:
     reason: str
     texts: Sequence[Page]
     chunks: Sequence[Chunk]
+    unread: Sequence[NewUnread] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +82,17 @@ class Contents:
             )
             pages.append(self._db.last_insert_rowid())
         for chunk in new.chunks:
+            text = new.texts[chunk.page].text
+            self.save_chunk(content, pages[chunk.page], new.title, text, chunk)
+        for unread in new.unread:
             self._db.execute(
-                "INSERT INTO chunks (content_id, page_id, start, end, heading) "
-                "VALUES (?, ?, ?, ?, ?)",
-                (content, pages[chunk.page], chunk.start, chunk.end, chunk.heading),
-            )
-            # From Python's string: the view's substr() would walk a long page once a chunk.
-            self._db.execute(
-                "INSERT INTO chunk_words (rowid, body, names) VALUES (?, ?, ?)",
+                "INSERT INTO unread_pages (content_id, page_id, number, reason) "
+                "VALUES (?, ?, ?, ?)",
                 (
-                    self._db.last_insert_rowid(),
-                    cut_cjk(new.texts[chunk.page].text[chunk.start : chunk.end]),
-                    cut_cjk(f"{new.title} {chunk.heading}"),
+                    content,
+                    None if unread.place is None else pages[unread.place],
+                    unread.page.number,
+                    unread.page.reason,
                 ),
             )
         head = cut_cjk(new.texts[0].text[:1500]) if new.texts else ""
@@ -93,6 +101,22 @@ class Contents:
             (content, names, head),
         )
         return content
+
+    def save_chunk(self, content: int, page: int, title: str, text: str, chunk: Chunk) -> None:
+        """Save a chunk of a page's text with its words. Call inside a transaction."""
+        self._db.execute(
+            "INSERT INTO chunks (content_id, page_id, start, end, heading) VALUES (?, ?, ?, ?, ?)",
+            (content, page, chunk.start, chunk.end, chunk.heading),
+        )
+        # From Python's string: the view's substr() would walk a long page once a chunk.
+        self._db.execute(
+            "INSERT INTO chunk_words (rowid, body, names) VALUES (?, ?, ?)",
+            (
+                self._db.last_insert_rowid(),
+                cut_cjk(text[chunk.start : chunk.end]),
+                cut_cjk(f"{title} {chunk.heading}"),
+            ),
+        )
 
     def erase_orphans(self, limit: int = 200) -> int:
         """Erase up to `limit` contents that no file holds any more; return how many.

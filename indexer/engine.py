@@ -32,6 +32,7 @@ from indexer.reading import (
     ReaderPool,
     ReadFailed,
 )
+from indexer.recognition import Recognition
 from indexer.reconcile import Reconciler
 from indexer.search import Searcher
 from indexer.store import Folder, Store, WaitingFile
@@ -54,6 +55,7 @@ class Progress:
 
     files: int  # waiting to be read
     chunks: int  # waiting for a vector
+    pages: int = 0  # waiting for OCR; 0 where there is none
 
 
 class Engine:
@@ -66,6 +68,7 @@ class Engine:
         pool: ReaderPool,
         embedder: Embedder | None = None,
         rules: Callable[[], Rules] = Rules,
+        ocr_pool: ReaderPool | None = None,
         password_of: Callable[[Path], str | None] = lambda _path: None,
     ) -> None:
         """Take the library's lock. `password_of` is asked for the password of an encrypted file.
@@ -92,6 +95,10 @@ class Engine:
         self._pool = pool
         self._embedder = embedder
         self._token_offsets = offsets_for(embedder)
+        self._recognition = (
+            Recognition(self.store, ocr_pool, self._token_offsets) if ocr_pool else None
+        )
+        self.recognising = True  # whether pages go to OCR; its owner may change it at any time
         self._encoder = 0
         self._reading: dict[int, Arriving] = {}
         self._queue: list[WaitingFile] = []
@@ -112,6 +119,8 @@ class Engine:
         """Leave everything in good order; files that were being read stay in the queue."""
         try:
             self._pool.close()
+            if self._recognition is not None:
+                self._recognition.close()
             self._save_read()
             self.store.abandon_attempts()
             if self._embedded:
@@ -204,19 +213,22 @@ class Engine:
         changed += self._save_read()
         if changed or self._queue or self.store.count_waiting():
             return changed
+        if self._recognition is not None and self._recognition.busy:
+            return self._recognise()
         if not words_only and self._embedder is not None:
             embedded = self._embed()
             if embedded is not None:
                 return embedded
         if self.store.contents.erase_orphans():
             return []
-        return None
+        return None if words_only else self._recognise()
 
     def progress(self) -> Progress:
         """Return what is left to do."""
         return Progress(
             self.store.count_waiting(),
             self.store.contents.count_unembedded(self._encoder) if self._embedder else 0,
+            self.store.unread.count_waiting() if self._recognises else 0,
         )
 
     # --- reading -------------------------------------------------------------------------------
@@ -290,10 +302,9 @@ class Engine:
             case InfoRead(info=info):
                 reading.info = info
             case PageRead(page=page):
-                reading.pages.append(page)
-                reading.chunks += reading.chunker.chunk(page)
+                reading.add(page)
             case PageUnread(page=unread):
-                reading.unread.append(unread)
+                reading.add_unread(unread)
             case ReadDone():
                 return self._finish(reading)
             case ReadFailed():
@@ -359,14 +370,14 @@ class Engine:
             with self.store.transaction():
                 self.store.requeue(file.id, *now)
             return []
+        del self._reading[file.id]
         self._passwords.pop(file.path, None)
-        if reading.unread and not reading.chunks:
-            del self._reading[file.id]
-            return self._settle(file, State.FAILED, reading.unread[0].reason)
+        content = reading.content()
+        if content.state is State.FAILED:
+            return self._settle(file, State.FAILED, content.reason)
         if not self._read:
             self._read_since = time.monotonic()
-        del self._reading[file.id]
-        self._read.append((reading, reading.content()))
+        self._read.append((reading, content))
         return []
 
     def _save_read(self) -> list[FileStatus]:
@@ -379,7 +390,7 @@ class Engine:
                 # Two copies may have been read side by side.
                 known = self.store.contents.find(new.sha256)
                 content = known[0] if known else self.store.contents.save(new)
-                state = new.state if new.state is State.EMPTY else State.WORDS
+                state = State.WORDS if new.chunks else new.state
                 self.store.settle(reading.file.id, state, new.reason, content)
         return self.store.statuses([reading.file.id for reading, _ in read])
 
@@ -398,6 +409,23 @@ class Engine:
             return self.store.finish_embedded(self._encoder) or None
         self._embedded = True
         return self.store.finish_embedded(self._encoder, contents)
+
+    # --- OCR -----------------------------------------------------------------------------------
+
+    @property
+    def _recognises(self) -> bool:
+        return self._recognition is not None and self.recognising
+
+    def _recognise(self) -> list[FileStatus] | None:
+        """Work on one page; None if none waits."""
+        if self._recognition is None or not (self.recognising or self._recognition.busy):
+            return None
+        files = self._recognition.step()
+        if not files:
+            return files if files is None else []
+        if self._embedder is not None:
+            self.store.finish_embedded(self._encoder)
+        return self.store.statuses(files)
 
     def _save_cache(self) -> None:
         try:

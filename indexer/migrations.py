@@ -145,5 +145,41 @@ CREATE TABLE turns (
 CREATE INDEX turns_by_chat ON turns (chat_id);
 """
 
+M002_RECOGNITION = """
+-- The pages that could not be read. A page that OCR is to read has its place among the others
+-- already: an empty one, that is filled when it is read.
+CREATE TABLE unread_pages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    content_id INTEGER NOT NULL REFERENCES contents ON DELETE CASCADE,
+    page_id INTEGER REFERENCES pages ON DELETE CASCADE,
+    number INTEGER,
+    reason TEXT NOT NULL,
+    failures INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX unread_pages_by_content ON unread_pages (content_id);
+CREATE INDEX unread_pages_by_page ON unread_pages (page_id);
+
+-- Where a recognised line stands on its page, as shares of it from the top left; start and end
+-- count characters of the page's text.
+CREATE TABLE page_lines (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    page_id INTEGER NOT NULL REFERENCES pages ON DELETE CASCADE,
+    start INTEGER NOT NULL,
+    end INTEGER NOT NULL,
+    left REAL NOT NULL,
+    top REAL NOT NULL,
+    right REAL NOT NULL,
+    bottom REAL NOT NULL
+) STRICT;
+CREATE INDEX page_lines_by_page ON page_lines (page_id);
+
+-- The PDFs of which something is missing are read anew.
+UPDATE contents SET sha256 = randomblob(32)
+WHERE kind = 'pdf' AND state IN ('partial', 'empty');
+UPDATE files SET state = 'waiting'
+WHERE state IN ('partial', 'empty', 'words') AND content_id IN
+    (SELECT id FROM contents WHERE kind = 'pdf' AND state IN ('partial', 'empty'));
+"""
+
 # MIGRATIONS[n] takes a library from version n to n + 1.
-MIGRATIONS: tuple[str, ...] = (M001_DOCUMENTS,)
+MIGRATIONS: tuple[str, ...] = (M001_DOCUMENTS, M002_RECOGNITION)

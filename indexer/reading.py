@@ -23,7 +23,7 @@ import psutil
 from indexer.errors import IndexerError
 from indexer.readers.confinement import MEMORY
 from indexer.readers.sheet import MAX_CHARACTERS
-from indexer.types import DocumentInfo, Heading, Page, UnreadPage
+from indexer.types import DocumentInfo, Heading, Line, Page, UnreadPage
 
 log = logging.getLogger(__name__)
 
@@ -126,6 +126,16 @@ class ReaderDied:
 Event = InfoRead | PageRead | PageUnread | ReadDone | ReadFailed | ReaderDied
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What a reader is to read."""
+
+    number: int  # the caller's
+    path: Path
+    page: int | None  # None: all of the file, or its only page
+    password: str | None = field(default=None, repr=False)
+
+
 @dataclass(slots=True, eq=False)
 class _Reader:
     """One process and its jobs; the first is the one that it works on."""
@@ -134,7 +144,7 @@ class _Reader:
     since: float  # when its first job began, on the pool's clock
     heard: float  # when it last sent anything
     ready: bool = False
-    jobs: deque[tuple[int, Path]] = field(default_factory=deque)
+    jobs: deque[_Job] = field(default_factory=deque)
     pages: int = 0  # of the present job: announced, or seen so far
     characters: int = 0  # that came of it
     weight: float = 0.0  # files read, for recycling
@@ -170,8 +180,7 @@ class ReaderPool:
         self._watch_at = 0.0
         self._inbox: Inbox = SimpleQueue()
         self._readers: dict[ReaderProcess, _Reader] = {}
-        self._waiting: deque[tuple[int, Path]] = deque()
-        self._passwords: dict[int, str] = {}  # of waiting jobs
+        self._waiting: deque[_Job] = deque()
         self._cancelled: set[int] = set()
         self._false_starts = 0
         # The pool's clock stands still while nobody polls and while the machine sleeps.
@@ -187,27 +196,27 @@ class ReaderPool:
     def _outstanding(self) -> int:
         return len(self._waiting) + sum(len(reader.jobs) for reader in self._readers.values())
 
-    def submit(self, job: int, path: Path, *, password: str | None = None) -> None:
+    def submit(
+        self, job: int, path: Path, page: int | None = None, password: str | None = None
+    ) -> None:
         """Have a file read; `job` is the caller's number for it, in use only once at a time.
 
-        Raises IndexerError if no reader can be started.
+        OCR reads one `page` of it. Raises IndexerError if no reader can be started.
         """
-        self._waiting.append((job, path))
-        if password is not None:
-            self._passwords[job] = password
+        self._waiting.append(_Job(job, path, page, password))
         self._assign()
 
     def cancel(self, job: int) -> None:
         """Forget a job: no event of it will come any more."""
         for waiting in self._waiting:
-            if waiting[0] == job:
+            if waiting.number == job:
                 self._waiting.remove(waiting)
                 return
         for reader in list(self._readers.values()):
-            if reader.jobs and reader.jobs[0][0] == job:
+            if reader.jobs and reader.jobs[0].number == job:
                 reader.jobs.popleft()
                 self._replace(reader)
-            elif any(number == job for number, _ in reader.jobs):
+            elif any(each.number == job for each in reader.jobs):
                 self._cancelled.add(job)
 
     def poll(self, timeout: float) -> list[Event]:
@@ -259,15 +268,12 @@ class ReaderPool:
                 self._readers[process] = reader
             if reader is None or len(reader.jobs) > _AHEAD:
                 return
-            job, path = self._waiting.popleft()
+            job = self._waiting.popleft()
             if not reader.jobs:
                 self._begin(reader)
-            reader.jobs.append((job, path))
+            reader.jobs.append(job)
             try:
-                request = {"type": "Read", "job": job, "path": os.fspath(path)}
-                if job in self._passwords:
-                    request["password"] = self._passwords.pop(job)
-                reader.process.send(request)
+                reader.process.send(_request(job))
             except OSError:
                 log.debug("a reader ended before it could be asked")  # its end is in the inbox
 
@@ -321,7 +327,8 @@ class ReaderPool:
         ended = False
         if kind == "Page":
             headings = tuple([Heading(*each) for each in message.get("headings", ())])
-            event = PageRead(job, Page(message["text"], message.get("number"), headings))
+            lines = tuple([Line(*each) for each in message.get("lines", ())])
+            event = PageRead(job, Page(message["text"], message.get("number"), headings, lines))
             reader.pages += 1
             reader.characters += len(message["text"])
         elif kind == "Done":
@@ -382,7 +389,7 @@ class ReaderPool:
     def _give_up(self, reader: _Reader, why: tuple[str, str], events: list[Event]) -> None:
         """Blame the first job of a reader that has ended or must end."""
         if reader.ready:
-            job, _ = reader.jobs.popleft()
+            job = reader.jobs.popleft().number
             if job not in self._cancelled:
                 events.append(ReaderDied(job, *why))
             self._cancelled.discard(job)
@@ -390,8 +397,8 @@ class ReaderPool:
 
     def _replace(self, reader: _Reader) -> None:
         """End a reader and give its jobs, in their order, to others."""
-        waiting = [each for each in reader.jobs if each[0] not in self._cancelled]
-        self._cancelled.difference_update(job for job, _ in reader.jobs)
+        waiting = [each for each in reader.jobs if each.number not in self._cancelled]
+        self._cancelled.difference_update(each.number for each in reader.jobs)
         self._waiting.extendleft(reversed(waiting))
         self._end(reader)
         if not reader.ready:
@@ -403,6 +410,15 @@ class ReaderPool:
         del self._readers[reader.process]
         reader.process.kill()
         reader.process.close()
+
+
+def _request(job: _Job) -> Message:
+    request: Message = {"type": "Read", "job": job.number, "path": os.fspath(job.path)}
+    if job.page is not None:
+        request["page"] = job.page
+    if job.password is not None:
+        request["password"] = job.password
+    return request
 
 
 def _no_reader() -> IndexerError:

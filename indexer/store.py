@@ -17,6 +17,7 @@ from indexer.contents import Contents
 from indexer.database import id_list, in_words, open_for_writing, transaction
 from indexer.ledger import FolderStates, folder_states, ledger, path_of, under
 from indexer.types import FileStatus, State
+from indexer.unread import WAITS, UnreadPages
 
 _SEP = os.fsencode(os.sep)
 # How the reason begins of what readers/kinds.py knows no reader for.
@@ -60,6 +61,7 @@ class Store:
         self.path = path
         self._db = open_for_writing(path)
         self.contents = Contents(self._db, path)
+        self.unread = UnreadPages(self._db, self.contents)
 
     def close(self) -> None:
         """Fold the write-ahead log into the file and close it."""
@@ -175,15 +177,20 @@ class Store:
     def retry(self, paths: Sequence[Path]) -> int:
         """Queue failed and quarantined files (all, or those under `paths`); return how many."""
         clause, values = under(paths)
-        chosen = f"state IN ('failed', 'quarantined', 'partial') AND {clause}"
+        # What waits for OCR is tried without being asked for.
+        chosen = (
+            f"state IN ('failed', 'quarantined', 'partial') AND {clause} AND NOT EXISTS "
+            f"(SELECT 1 FROM unread_pages WHERE content_id = files.content_id AND {WAITS})"
+        )
         with self.transaction():
             self._db.execute(
                 f"DELETE FROM attempts WHERE file_id IN (SELECT id FROM files WHERE {chosen})",
                 values,
             )
-            # A partial document is read again only if nothing stands for its bytes any more.
+            # A document with text is read again only if nothing stands for its bytes any more.
             self._db.execute(
-                f"UPDATE contents SET sha256 = randomblob(32) WHERE state = 'partial' AND id IN "
+                f"UPDATE contents SET sha256 = randomblob(32) "
+                f"WHERE state IN ('partial', 'failed') AND id IN "
                 f"(SELECT content_id FROM files WHERE {chosen})",
                 values,
             )

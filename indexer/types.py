@@ -50,12 +50,25 @@ class DocumentInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A piece of a page's text and where it stands, as shares of the page from the top left."""
+
+    start: int
+    end: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """The text of one page (of the whole document where the format has no pages)."""
 
     text: str
     number: int | None = None
     headings: tuple[Heading, ...] = ()
+    lines: tuple[Line, ...] = ()  # where OCR found it
 
 
 @dataclass(frozen=True, slots=True)

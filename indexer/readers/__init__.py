@@ -53,6 +53,7 @@ _READERS: dict[Kind, tuple[str, str]] = {
     Kind.HTML: ("web", "read_html"),
     Kind.PDF: ("pdf", "read_pdf"),
     Kind.DOCX: ("office", "read_docx"),
+    Kind.PICTURE: ("picture", "read_picture"),
     Kind.SLIDES: ("slides", "read_slides"),
     Kind.XLSX: ("workbook", "read_workbook"),
     Kind.RTF: ("rich_text", "read_rtf"),

@@ -31,25 +31,26 @@ class Confinement:
     processes: bool = False  # start one, or touch another
 
 
-def confine() -> Confinement:
+def confine(memory: int = MEMORY) -> Confinement:
     """Give up what reading does not need, as far as the platform can; return what that is.
 
-    Must come before the process starts threads. It holds for good.
+    `memory` is how many bytes it may take beyond what it has. Must come before the process starts
+    threads. It holds for good.
     """
     sys.dont_write_bytecode = True
     if hasattr(os, "nice"):
         os.nice(10)
     if sys.platform == "linux":
-        given_up = _on_linux()
+        given_up = _on_linux(memory)
     elif sys.platform == "win32":
-        given_up = _on_windows()
+        given_up = _on_windows(memory)
     else:
         given_up = Confinement()
     return given_up
 
 
-def _on_linux() -> Confinement:
-    memory = _limit_memory()
+def _on_linux(memory: int) -> Confinement:
+    limited = _limit_memory(memory)
     landlocked = filtered = False
     try:
         landlock.restrict()
@@ -61,26 +62,26 @@ def _on_linux() -> Confinement:
         filtered = True
     except OSError:
         log.warning("this kernel has no seccomp filter: readers could use the network")
-    return Confinement(memory, filtered, landlocked or filtered, filtered)
+    return Confinement(limited, filtered, landlocked or filtered, filtered)
 
 
-def _limit_memory() -> bool:
+def _limit_memory(memory: int) -> bool:
     import resource
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # RLIMIT_AS would count the libraries' files and glibc's empty arenas, too.
     status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
     kilobytes = int(status.partition("VmData:")[2].split()[0])
-    limit = kilobytes * 1024 + MEMORY
+    limit = kilobytes * 1024 + memory
     hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
     if hard == resource.RLIM_INFINITY or limit < hard:
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     return True
 
 
-def _on_windows() -> Confinement:
+def _on_windows(memory: int) -> Confinement:
     try:
-        job.restrict(MEMORY)
+        job.restrict(memory)
     except OSError:
         log.warning("Windows refused a job object: readers are watched from outside alone")
         return Confinement()

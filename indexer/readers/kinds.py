@@ -38,6 +38,7 @@ class Kind(StrEnum):
     HTML = "html"
     PDF = "pdf"
     DOCX = "docx"
+    PICTURE = "picture"
     SLIDES = "pptx"
     XLSX = "xlsx"
     OPENDOCUMENT = "odf"
@@ -83,6 +84,7 @@ _BY_SUFFIX: dict[str, Kind] = {
         Kind.HTML: "html htm xhtml xht shtml",
         Kind.PDF: "pdf ai",
         Kind.DOCX: "docx docm dotx dotm",
+        Kind.PICTURE: "png jpg jpe jpeg gif bmp tif tiff webp",
         Kind.SLIDES: "pptx pptm ppsx ppsm potx potm",
         Kind.XLSX: "xlsx xlsm xltx xltm",
         Kind.RTF: "rtf",
@@ -106,8 +108,8 @@ _BY_SUFFIX: dict[str, Kind] = {
 _NAMED: dict[str, str] = {
     **_table(
         "It is a picture.",
-        "jpg jpeg jpe png gif bmp tif tiff webp heic heif avif jp2 jxl ico icns svg svgz psd xcf "
-        "raw cr2 cr3 nef arw dng orf rw2 eps wmf emf tga pcx",
+        "heic heif avif jp2 jxl ico icns svg svgz psd xcf raw cr2 cr3 nef arw dng orf rw2 eps wmf "
+        "emf tga pcx",
     ),
     **_table(
         "It is audio.", "mp3 wav flac ogg oga opus m4a m4b aac wma aif aiff mid midi amr ape alac"
@@ -140,6 +142,7 @@ _NAMED: dict[str, str] = {
 }
 
 _UNREAD = "This kind of file is not read."
+_PICTURED = "It is a picture."
 _NOT_TEXT = "Its content is not text."
 _NOTE = "It is a program's own note about another file."
 
@@ -147,11 +150,6 @@ _OLDEST = "It is an older Office document."
 
 # How the first bytes give a format away, whatever the name says.
 _MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"\x89PNG", "It is a picture."),
-    (b"\xff\xd8\xff", "It is a picture."),
-    (b"GIF8", "It is a picture."),
-    (b"II*\x00", "It is a picture."),
-    (b"MM\x00*", "It is a picture."),
     (b"\x09\x00\x04\x00", _OLDEST),  # Excel 2, 3 and 4, Word 2, Write
     (b"\x09\x02\x06\x00", _OLDEST),
     (b"\x09\x04\x06\x00", _OLDEST),
@@ -169,6 +167,11 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
 )
 
 _MAGICS = tuple(magic for magic, _ in _MAGIC)
+# PNG, JPEG, GIF, TIFF (also larger than 4 GB), WebP; BMP's two letters prove nothing.
+_PICTURE = re.compile(
+    rb"\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a|II\*\x00|MM\x00\*|II\+\x00|MM\x00\+|RIFF.{4}WEBP",
+    re.DOTALL,
+)
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HTML = re.compile(
@@ -180,7 +183,7 @@ _TARS = {"gz": "tgz", "bz2": "tbz2", "xz": "txz"}  # what "a.tar.gz" and its lik
 _OFFICE = (Kind.DOCX, Kind.SLIDES, Kind.XLSX, Kind.OPENDOCUMENT, Kind.EPUB)
 # Under these names there is often something simpler, which their programs open as well.
 _LOOSE = {Kind.RTF: Kind.TEXT, Kind.DOC: Kind.TEXT, Kind.XLS: Kind.CSV, Kind.PPT: Kind.TEXT}
-_PACKED = (Kind.PDF, *_OFFICE, Kind.OUTLOOK, Kind.ZIP, Kind.TAR)
+_PACKED = (Kind.PDF, *_OFFICE, Kind.PICTURE, Kind.OUTLOOK, Kind.ZIP, Kind.TAR)
 _NAMED_RIGHT = (Kind.MARKDOWN, Kind.CODE, Kind.CSV, Kind.MAIL, Kind.MHTML)
 # Blank, letters, digits, and the two line ends.
 _EBCDIC = b"\x40\x15\x25" + bytes(
@@ -202,9 +205,14 @@ def suffix_of(name: str) -> str:
     return _TARS.get(suffix, suffix) if stem[-4:].lower() == ".tar" else suffix
 
 
-def why_not(name: str) -> str | None:
-    """Return the sentence why a file of this name is never opened, or None."""
+def why_not(name: str, *, inside: bool = False) -> str | None:
+    """Return the sentence why a file of this name is never opened, or None.
+
+    A picture `inside` another file is not: most of them adorn a mail.
+    """
     suffix = suffix_of(name)
+    if inside and _BY_SUFFIX.get(suffix) is Kind.PICTURE:
+        return f"{_UNREAD} {_PICTURED}"
     if suffix in _NAMED:
         return f"{_UNREAD} {_NAMED[suffix]}"
     # Office programs' lock files are named like documents.
@@ -249,6 +257,8 @@ def kind_of(source: Source, head: bytes) -> Kind:
 
 
 def _kind_by_beginning(head: bytes, known: Kind | None) -> Kind | None:
+    if _PICTURE.match(head):
+        return Kind.PICTURE
     if head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{\\rtf"):
         return Kind.RTF
     sign = None if known in _NAMED_RIGHT else kind_by_signs(head)
@@ -275,7 +285,7 @@ def looks_utf16(data: bytes) -> str | None:
         return None
     for first, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
         high, low = sample[first::2], sample[1 - first :: 2]
-        if high.count(0) > 0.7 * len(high) and not low.count(0):
+        if high.count(0) > 0.7 * len(high) and low.count(0) * 10 < len(low):
             return encoding
     return None
 

@@ -83,7 +83,7 @@ def _each(
         if source.depth >= MAX_DEPTH:
             yield UnreadPage(None, TOO_DEEP)
             return
-        if member.reader is None and why_not(name):
+        if member.reader is None and why_not(name, inside=True):
             not_read.append(called)
             continue
         if counted and allowance.members <= 0:

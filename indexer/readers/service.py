@@ -1,57 +1,73 @@
 """The reader process: one file at a time, nothing else; a hostile file may take it down.
 
-Answers {"type": "Read", "job": int, "path": str} with Info, Page and UnreadPage messages and, at
-the end, Done or Failed; each carries its job. A small document goes in one message, Several. The
-first message of all is Ready, so that a reader that cannot even start is told from one that a file
-has killed; it says what the reader has given up.
+Answers {"type": "Read", "job": int, "path": str} (and "password") with Info, Page and UnreadPage
+messages and, at the end, Done or Failed; each carries its job. A small document goes in one
+message, Several. The first message of all is Ready, so that a reader that cannot even start is told
+from one that a file has killed; it says what the reader has given up.
 """
 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import Any
 
 from indexer.errors import IndexerError, Unsupported
 from indexer.readers import read
-from indexer.readers.confinement import confine
-from indexer.types import DocumentInfo, Page
+from indexer.readers.confinement import MEMORY, confine
+from indexer.types import DocumentInfo, Page, ReaderItem
 
 log = logging.getLogger(__name__)
 
 Message = dict[str, Any]
 
 _HELD = 65_536  # characters of a document without pages that are held back to go in one message
+_HELD_SECONDS = 3.0  # that it is held back at most: what is read is a sign of life
 
 
-def serve(messages: Iterable[Message], send: Callable[[Message], None]) -> None:
-    """Read the files that are asked for, until the messages end."""
-    confinement = confine()
+def _items(message: Message) -> Iterable[ReaderItem]:
+    return read(Path(message["path"]), message.get("password"))
+
+
+def serve(
+    messages: Iterable[Message],
+    send: Callable[[Message], None],
+    items: Callable[[Message], Iterable[ReaderItem]] = _items,
+    memory: int = MEMORY,
+    prepare: Callable[[], object] = lambda: None,
+) -> None:
+    """Read the files that are asked for, until the messages end.
+
+    `items` reads what a message asks for, within `memory` bytes; `prepare` loads what it needs.
+    """
+    confinement = confine(memory)
+    prepare()
     send({"type": "Ready", "confinement": asdict(confinement)})
     for message in messages:
         if message.get("type") == "Read":
-            answer(message["job"], message["path"], send, message.get("password"))
+            answer(message["job"], items(message), send)
 
 
-def answer(
-    job: int, path: str, send: Callable[[Message], None], password: str | None = None
-) -> None:
-    """Read one file and send what is in it; whatever a parser raises ends as Failed."""
+def answer(job: int, items: Iterable[ReaderItem], send: Callable[[Message], None]) -> None:
+    """Send what is in one file; whatever a parser raises ends as Failed."""
     held: list[Message] = []
     size = 0
+    sent = time.monotonic()
     paged = False
 
     def flush() -> None:
-        nonlocal size
+        nonlocal size, sent
         if held:
             send(held[0] if len(held) == 1 else {"type": "Several", "messages": held[:]})
             held.clear()
             size = 0
+            sent = time.monotonic()
 
     try:
-        for item in read(Path(path), *([password] if password is not None else [])):
+        for item in items:
             if isinstance(item, DocumentInfo):
                 paged = item.pages is not None
                 held.append(
@@ -65,6 +81,8 @@ def answer(
                     message["number"] = item.number
                 if item.headings:
                     message["headings"] = [(h.start, h.level, h.text) for h in item.headings]
+                if item.lines:
+                    message["lines"] = [astuple(line) for line in item.lines]
                 held.append(message)
             else:
                 held.append(
@@ -72,7 +90,7 @@ def answer(
                      "reason": item.reason}
                 )  # fmt: skip
             # The next page may be the one that kills this process: what is read goes out first.
-            if paged or size > _HELD:
+            if paged or size > _HELD or time.monotonic() - sent > _HELD_SECONDS:
                 flush()
         held.append({"type": "Done", "job": job})
     except MemoryError:

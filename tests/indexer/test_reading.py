@@ -173,33 +173,30 @@ def test_permission_denied(make: MakePool, tmp_path: Path):
     assert "may not be opened" in drain(pool, 1)[-1].title  # type: ignore[union-attr]
 
 
-def test_permission_denied_is_a_sentence(monkeypatch: pytest.MonkeyPatch):
+def test_permission_denied_is_a_sentence():
     """The same, for the superuser: what the system's refusal becomes."""
     from indexer.readers import service
 
-    def refuse(path: Path) -> Any:
+    def refuse() -> Any:
         raise PermissionError
+        yield
 
     sent: list[dict[str, Any]] = []
-    monkeypatch.setattr(service, "read", refuse)
-    service.answer(1, "secret-name.txt", sent.append)
+    service.answer(1, refuse(), sent.append)
     assert [each["title"] for each in sent] == ["This file may not be opened."]
 
 
 @pytest.mark.parametrize("error", [RuntimeError("secret"), RecursionError(), MemoryError()])
-def test_a_parser_may_raise_anything(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception
-):
+def test_a_parser_may_raise_anything(caplog: pytest.LogCaptureFixture, error: Exception):
     """It becomes a plain sentence, and neither text nor name reaches the log."""
     from indexer.readers import service
 
-    def fail(path: Path) -> Any:
+    def fail() -> Any:
         yield DocumentInfo("text")
         raise error
 
     sent: list[dict[str, Any]] = []
-    monkeypatch.setattr(service, "read", fail)
-    service.answer(1, "secret-name.txt", sent.append)
+    service.answer(1, fail(), sent.append)
     (several,) = sent
     assert [each["type"] for each in several["messages"]] == ["Info", "Failed"]
     assert ("memory" in several["messages"][1]["title"]) == isinstance(error, MemoryError)

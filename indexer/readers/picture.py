@@ -1,0 +1,131 @@
+"""Pictures: how many pages a file of pictures has, and one of them as pixels of bounded number.
+
+The reader only counts and measures: what stands in a picture is the business of OCR, which comes
+when everything else can be searched.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from indexer.errors import Unreadable, Unsupported
+from indexer.readers import damaged
+from indexer.readers.kinds import Kind
+from indexer.readers.source import Source
+from indexer.types import DocumentInfo, Page, ReaderItem, UnreadPage
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+WHAT = "picture"
+NOT_RECOGNISED = "The text of this picture could not be recognised."
+TOO_LARGE = "This picture is too large to be read."
+
+# A camera has 100 million pixels at most, and a decoded picture must fit the memory limit twice.
+MOST_PIXELS = 120_000_000
+_MOST_PAGES = 2_000
+_SMALLEST = 32  # pixels: no line of text fits into an icon or a rule
+_FORMATS = ("Png", "Jpeg", "Tiff", "WebP", "Bmp", "Gif")
+# Formats of several pages; in the others a second picture is the next moment of a film.
+_PAGED = ("TIFF",)
+
+
+def read_picture(source: Source) -> Iterator[ReaderItem]:
+    """Read what a picture is; each of its pages is an UnreadPage. Raises Unreadable, Unsupported.
+
+    A picture inside another file is not read, see `why_not`.
+    """
+    if source.depth:
+        raise Unsupported("This kind of file is not read.", "It is a picture.", source.path)
+    with source.open() as file, opened(file, source.path) as image:
+        count = _pages(image)
+        yield DocumentInfo(Kind.PICTURE.value, None, count if count > 1 else None)
+        for index in range(count):
+            number = index + 1 if count > 1 else None
+            try:
+                image.seek(index)
+            except (EOFError, OSError, ValueError, SyntaxError):
+                yield UnreadPage(number, "This page is damaged.")
+                return
+            width, height = image.size
+            if min(width, height) < _SMALLEST:
+                yield Page("", number)
+            elif width * height > MOST_PIXELS:
+                yield UnreadPage(number, TOO_LARGE)
+            else:
+                yield UnreadPage(number, NOT_RECOGNISED)
+
+
+@contextmanager
+def opened(file: BinaryIO, path: Path) -> Iterator[Image]:
+    """Open a picture without decoding it. Raises Unreadable."""
+    import PIL.Image
+
+    for name in _FORMATS:
+        import_module(f"PIL.{name}ImagePlugin")
+    # The bound is ours, and holds for each page.
+    PIL.Image.MAX_IMAGE_PIXELS = None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            image = PIL.Image.open(file, formats=_FORMATS)
+        except (OSError, ValueError, SyntaxError, EOFError) as error:
+            raise damaged("picture", path) from error
+        with image:
+            yield image
+
+
+def decoded(path: Path, number: int, longest: int) -> tuple[Image, int]:
+    """Return page `number` (from 1) upright as RGB, with sides of `longest` pixels at most.
+
+    The second value is how many pages there are. Raises Unreadable or OSError.
+    """
+    import PIL.Image
+    import PIL.ImageOps
+
+    with path.open("rb") as file, opened(file, path) as image:
+        count = _pages(image)
+        if not 1 <= number <= count:
+            raise Unreadable("This page is not in the file any more.", "", path)
+        try:
+            image.seek(number - 1)
+            if image.width * image.height > MOST_PIXELS:
+                raise Unreadable(TOO_LARGE, "Save a smaller copy to have it read.", path)
+            smooth = _smooth(image)
+            smooth.thumbnail((longest, longest), PIL.Image.Resampling.LANCZOS)
+            return _on_white(PIL.ImageOps.exif_transpose(smooth)), count
+        except (OSError, ValueError, SyntaxError, EOFError) as error:
+            raise damaged("picture", path) from error
+
+
+def _pages(image: Image) -> int:
+    if image.format not in _PAGED:
+        return 1
+    return min(int(getattr(image, "n_frames", 1)), _MOST_PAGES)
+
+
+def _smooth(image: Image) -> Image:
+    """Return it in a mode whose pixels can be mixed when it is made smaller."""
+    if image.mode == "P":
+        return image.convert("RGBA" if "transparency" in image.info else "RGB")
+    if image.mode == "1":
+        return image.convert("L")
+    if image.mode.startswith("I;16"):
+        return image.convert("I").point(lambda value: value / 256).convert("L")
+    return image.convert("L") if image.mode in ("I", "F") else image
+
+
+def _on_white(image: Image) -> Image:
+    """Return it as RGB; what is transparent becomes paper."""
+    import PIL.Image
+
+    if image.mode not in ("RGBA", "LA", "PA", "La", "RGBa"):
+        return image.convert("RGB")
+    image = image.convert("RGBA")
+    paper = PIL.Image.new("RGBA", image.size, "white")
+    return PIL.Image.alpha_composite(paper, image).convert("RGB")
