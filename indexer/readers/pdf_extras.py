@@ -17,6 +17,7 @@ _MOST_HEADINGS = 10_000
 _MOST_NOTES = 2_000  # annotations of a page, links among them
 _MOST_FILES = 200
 _LONGEST = 100_000  # characters of a field or comment
+_MOST_CHARACTERS = 1_000_000  # of all of a page
 
 Titles = dict[int, list[tuple[int, str]]]
 
@@ -79,6 +80,7 @@ def notes_of(page: Any) -> Iterator[str]:
     """
     from pypdfium2 import raw
 
+    left = _MOST_CHARACTERS
     for index in range(min(raw.FPDFPage_GetAnnotCount(page), _MOST_NOTES)):
         note = raw.FPDFPage_GetAnnot(page, index)
         if not note:
@@ -95,7 +97,8 @@ def notes_of(page: Any) -> Iterator[str]:
                 )
         finally:
             raw.FPDFPage_CloseAnnot(note)
-        if text:
+        if text and left > 0:
+            left -= len(text)
             yield text
 
 

@@ -17,6 +17,7 @@ _LEFT_OUT = re.compile(r"[\s\-\u2010]+")
 _PARTS = re.compile(r"[\n\t]")
 _SHORTEST_RUN = 6  # characters
 _MOST = 0.7  # of a quote that is found in runs
+_MOST_SIGNS, _MOST_WANTED = 200_000, 5_000  # characters; beyond that runs are not looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,8 @@ def _runs(signs: str, quote: str) -> list[tuple[int, int]]:
         return [(at, at + len(wanted))]
     runs: list[tuple[int, int]] = []
     near = 0
+    if len(signs) > _MOST_SIGNS or len(wanted) > _MOST_WANTED:
+        return []
     for part in _PARTS.split(quote):
         rest = _squeezed(part)
         while rest:

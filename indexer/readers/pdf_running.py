@@ -19,6 +19,7 @@ _WINDOW = 5  # pages on each side that a page is compared with
 _SECONDS = 3.0  # that pages may be waited for: a reader that is silent for long is ended
 _EDGE = 4  # lines at the top and at the bottom that may be repeated
 _MOST_KNOWN = 5_000
+_LONGEST = 300  # characters of a line that are compared
 _SHARE = 0.4  # of the pages: left and right ones may have different lines
 _NAMING = 5  # letters: what has fewer is the number of a page, in words or not
 
@@ -145,6 +146,8 @@ def _is_same(one: _Mark, other: _Mark, pages: int) -> bool:
     """Tell whether two lines are the same but for the page's number."""
     if abs(one.line.base - other.line.base) > max(one.line.size, 3.0):
         return False
+    if len(one.numbers) != len(other.numbers):  # a "#" may be one of the line's own
+        return False
     steps = {b - a for a, b in zip(one.numbers, other.numbers, strict=True)}
     if not steps <= {0, pages}:
         return False
@@ -159,7 +162,7 @@ def _marks(page: ReadPage) -> list[_Mark]:
 
 
 def _mark(line: Line) -> _Mark:
-    text = " ".join(line.text.split())
+    text = " ".join(line.text[:_LONGEST].split())
     if _ROMAN.fullmatch(text):
         return _Mark("#", (_roman(text.lower()),), line)
     numbers = tuple(int(match) for match in _NUMBER.findall(text))

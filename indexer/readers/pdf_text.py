@@ -14,6 +14,7 @@ _CUT = re.compile("[\ufffe\x02][ \t]*\n?[ \t]*|[\xad\u2010-][ \t]*\n[ \t]*")
 _WORD_BEFORE = re.compile(r"\w*\Z")
 _WORD_BEHIND = re.compile(r"\A\w*")
 _LONGEST_WORD = 60
+_FEW = 50  # words that are looked for before all are counted
 _WORD = re.compile(r"\w+")
 _SPACES = re.compile("  +|[\xa0\u2000-\u200a\u202f\u3000][ \xa0\u2000-\u200a\u202f\u3000]*")
 _TABS = re.compile(r" *\t[ \t]*")
@@ -148,12 +149,14 @@ class _Words:
     def __init__(self, text: str, halves: Counter[str]) -> None:
         self._text = text
         self._halves = halves
+        self._looked = 0
         self._counts: Counter[str] | None = None
 
     def __contains__(self, word: str) -> bool:
-        if self._text.count(word) <= self._halves[word]:
-            return False  # without counting all words
         if self._counts is None:
+            self._looked += 1
+            if self._looked < _FEW and self._text.count(word) <= self._halves[word]:
+                return False  # without counting all words
             self._counts = Counter(_WORD.findall(self._text))
         return self._counts[word] > self._halves[word]
 

@@ -249,6 +249,18 @@ class TestRunningLines:
         )
         assert all("Chapter on" in page.text for page in pages[24:])
 
+    def test_number_signs_are_no_numbers(self, write):
+        """Lines that only look alike once their numbers are taken out are compared by them."""
+        texts = ["Item # 5", "Item 5 6", "Item # 7", "Item 7 8"]
+        pages = pages_of(
+            write(
+                documents.placed_pdf(
+                    [[(72, 700, 10, "Own words"), (72, 30, 10, text)] for text in texts]
+                )
+            )
+        )
+        assert [page.text.split("\n")[-1] for page in pages] == texts
+
     def test_a_page_alone_keeps_everything(self, write):
         """Nothing can be said to repeat."""
         (page,) = pages_of(write(self.book(1)))
