@@ -11,8 +11,8 @@ from indexer.readers.sheet import clean
 # pdfium puts U+FFFE or U+0002 where a hyphen stood at a line's end and takes the line break away;
 # U+00AD is a soft hyphen of the document's own. Other hyphens at a line's end pdfium left.
 _CUT = re.compile("[\ufffe\x02][ \t]*\n?[ \t]*|[\xad\u2010-][ \t]*\n[ \t]*")
-_WORD_BEFORE = re.compile(r"\w*\Z")
-_WORD_BEHIND = re.compile(r"\A\w*")
+_WORD_BEFORE = re.compile(r"-?\w*\Z")
+_WORD_BEHIND = re.compile(r"\A\w*-?")
 _LONGEST_WORD = 60
 _FEW = 50  # words that are looked for before all are counted
 _WORD = re.compile(r"\w+")
@@ -135,7 +135,8 @@ def _joined(text: str) -> str:
         cuts.append((match, _WORD_BEFORE.findall(before)[0], _WORD_BEHIND.findall(behind)[0]))
     if not cuts:
         return text
-    words = _Words(text.lower(), Counter(half.lower() for _, *two in cuts for half in two))
+    halves = Counter(half.strip("-").lower() for _, *two in cuts for half in two)
+    words = _Words(text.lower(), halves)
     parts, end = [], 0
     for match, before, behind in cuts:
         parts += [text[end : match.start()], _between(match, before, behind, words)]
@@ -170,6 +171,8 @@ def _between(match: re.Match[str], left: str, right: str, words: _Words) -> str:
         return match.group()
     if not left or not right:
         return "-" if left or right else ""
+    if left[0] == "-" or right[-1] == "-":
+        return "-"  # state-of-the-art
     first, second = left.lower(), right.lower()
     if first + second in words:
         return ""

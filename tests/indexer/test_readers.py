@@ -299,6 +299,8 @@ class TestPdf:
             ("COVID\ufffe19", "COVID-19"),
             ("cash\ufffegenerating, generating cash", "cash-generating, generating cash"),
             ("soft\xad\r\nware", "software"),
+            ("state-of-the\ufffeart, back\ufffeto-back", "state-of-the-art, back-to-back"),
+            ("a re-\r\nport, Jean-\r\nPaul", "a report, Jean-\nPaul"),
             ("\ufb01nancial", "financial"),
             ("a\n\n\n\nb \x03", "a\n\nb"),
         ],
