@@ -362,4 +362,4 @@ class TestMarkup:
 
     def test_accents_leave_commands_alone(self):
         """A command that begins like an accent is none."""
-        assert with_accents(r"\cite{a} \vspace{1em} \oint \i") == r"\cite{a} \vspace{1em} \oint i"
+        assert with_accents(r"\cite{a} \vspace{1em} \omega \i") == r"\cite{a} \vspace{1em} \omega i"
