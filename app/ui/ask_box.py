@@ -192,11 +192,14 @@ def _types() -> list[tuple[str, tuple[str, ...]]]:
     return [
         (tr("Any type"), ()),
         ("PDF", ("pdf",)),
-        ("Word", ("docx",)),
-        (tr("Text"), ("txt", "text", "md", "markdown", "rst", "log")),
-        (tr("Tables"), ("csv", "tsv")),
-        (tr("Web pages"), ("html", "htm", "xhtml")),
+        ("Word", ("docx", "docm", "dotx", "doc", "odt", "fodt", "rtf")),
+        (tr("Text"), ("txt", "text", "md", "markdown", "rst", "org", "tex", "adoc", "log")),
+        (tr("Tables"), ("csv", "tsv", "psv", "xlsx", "xlsm", "xlsb", "xls", "ods", "fods")),
+        (tr("Slides"), ("pptx", "pptm", "ppsx", "ppt", "odp", "fodp")),
         (tr("Mail"), ("eml", "emlx", "msg", "mbox")),
+        (tr("Web pages"), ("html", "htm", "xhtml", "mht", "mhtml")),
+        (tr("E-books"), ("epub", "fb2")),
+        (tr("Pictures"), ("png", "jpg", "jpeg", "tif", "tiff", "webp", "bmp", "gif")),
     ]
 
 
