@@ -13,12 +13,15 @@ from typing import Any, NamedTuple
 # A line ends at a line break or at a hyphen that pdfium found; the break is gone there.
 _LINE = re.compile("[^\r\n\ufffe]+\ufffe?")
 _SPACES = re.compile(" +")
+_INNER_SPACE = re.compile(r"(?<=\S) (?=\S)")
 # Signs behind which pdfium may have cut a character of more than 16 bits: it is worth a look.
 _MAY_BE_CUT = re.compile("[^\x00-\u024f\u2000-\u2bff\ufb00-\ufb06\ufffe]")
 _GAP = 1.2  # in sizes of the text: spaces of justified text stay below
 _WIDE = 0.6  # a character of most lines without gaps takes less, in sizes of the text
 _USUAL = 0.5 / _GAP  # a character in words without gaps takes less, in gaps
 _EVERY = 4  # of the other lines one in four is looked at, and all if so many of these have gaps
+_SPACED = 3  # a text with a space in three characters is spaced out; English has one in six
+_TOUCHING = 0.18  # sizes: what is closer belongs to one word, set with a wide tracking
 _OUTSIDE = 2.0  # points by which a line may leave the page
 
 Box = tuple[float, float, float, float]  # left, bottom, right, top
@@ -62,6 +65,8 @@ def pieces_of(text_page: Any, box: Box) -> list[Piece]:
     places = _Places(text_page, len(text))
     if _MAY_BE_CUT.search(text):
         text = places.whole(text)
+    if text.count(" ") * _SPACED > len(text):
+        text = places.closed(text)
     spans = [_trimmed(text, *match.span()) for match in _LINE.finditer(text)]
     spans = [(start, end) for start, end in spans if start < end]
     lines = [_Line(start, end, places.box(start), places.box(end - 1)) for start, end in spans]
@@ -131,6 +136,19 @@ class _Places:
                     found.append(_Gap(start, end, left, right))
             before, begun = right, end
         return found
+
+    def closed(self, text: str) -> str:
+        """Return a text with soft hyphens for those spaces that are none on the page.
+
+        Where a font tells wrong widths pdfium puts one behind every other letter.
+        """
+        signs = list(text)
+        for match in _INNER_SPACE.finditer(text):
+            before, behind = self.box(match.start() - 1), self.box(match.end())
+            apart = max(behind[0] - before[2], before[0] - behind[2], behind[1] - before[3])
+            if apart < _TOUCHING * (before[3] - before[1]):
+                signs[match.start()] = "\xad"
+        return "".join(signs)
 
     def whole(self, text: str) -> str:
         """Return the text with the characters that pdfium's call cut to 16 bits."""

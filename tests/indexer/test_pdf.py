@@ -179,6 +179,19 @@ class TestOrder:
             Heading(read_page.text.index("The crew"), 3, "The crew, its work and its pay"),
         )
 
+    def test_letters_set_apart_are_words(self, write):
+        """Wide tracking, or a font with wrong widths, puts no spaces into words."""
+        sentence = "The harbour of the north was closed until the ice had gone"
+        widths = {"i": 2.7, "l": 2.7, "t": 3.3, "f": 3.3, "r": 4, "s": 6, "c": 6, "w": 8.7,
+                  "T": 7.3, " ": 3.3}  # fmt: skip
+        letters, left = [], 50.0
+        for sign in sentence:
+            if sign != " ":
+                letters.append((left, 700, 12, sign))
+            left += widths.get(sign, 6.7) + 2
+        (page,) = pages_of(write(documents.placed_pdf([letters])))
+        assert page.text == sentence
+
     def test_what_lies_outside_of_the_page_is_not_read(self, write):
         """It was cut off."""
         texts = [(72, 700, 10, "Inside"), (72, 900, 10, "Above"), (900, 500, 10, "Beside")]
