@@ -136,6 +136,7 @@ def _add_library_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
     retry.add_argument("paths", nargs="*", type=_path, metavar="PATH")
     retry.set_defaults(load=load("retry"))
     _add_exclude_command(commands)
+    _add_ocr_command(commands)
     unlock = commands.add_parser("unlock", help="read an encrypted file by its password")
     unlock.add_argument("path", type=_path, metavar="PATH")
     unlock.add_argument(
@@ -145,6 +146,17 @@ def _add_library_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
     remove = commands.add_parser("remove", help="take folders out of the library")
     remove.add_argument("paths", nargs="+", type=_path, metavar="PATH")
     remove.set_defaults(load=load("remove"))
+
+
+def _add_ocr_command(commands: _Commands[argparse.ArgumentParser]) -> None:
+    def load() -> _Command:
+        from app.commands.ocr import ocr
+
+        return ocr
+
+    ocr = commands.add_parser("ocr", help="read the text of pictures and scans, or not")
+    ocr.add_argument("switch", nargs="?", choices=["on", "off"])
+    ocr.set_defaults(load=load)
 
 
 def _add_exclude_command(commands: _Commands[argparse.ArgumentParser]) -> None:

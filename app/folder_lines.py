@@ -30,15 +30,18 @@ def _lines(states: Sequence[FolderStates]) -> Iterator[FolderStatus]:
     grouped = {folder.path for folder in single} if len(single) > _MOST_SINGLE else set()
     for folder in states:
         if folder.path not in grouped:
-            yield _line(folder.path, folder.counts, online=folder.online)
+            yield _line(folder.path, folder.counts, folder.pages, online=folder.online)
     if grouped:
         total: Counter[State] = Counter()
         for file in single:
             total.update(file.counts or {State.WAITING: 1})
-        yield _line(None, total, online=any(file.online for file in single))
+        pages = sum(file.pages for file in single)
+        yield _line(None, total, pages, online=any(file.online for file in single))
 
 
-def _line(path: Path | None, counts: Mapping[State, int], *, online: bool) -> FolderStatus:
+def _line(
+    path: Path | None, counts: Mapping[State, int], pages: int, *, online: bool
+) -> FolderStatus:
     return FolderStatus(
         path=path,
         online=online,
@@ -46,4 +49,5 @@ def _line(path: Path | None, counts: Mapping[State, int], *, online: bool) -> Fo
         waiting=counts.get(State.WAITING, 0),
         words=counts.get(State.WORDS, 0),
         unread=counts.get(State.FAILED, 0) + counts.get(State.QUARANTINED, 0),
+        pages=pages,
     )

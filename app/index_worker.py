@@ -12,6 +12,7 @@ import threading
 import time
 from collections import Counter, deque
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
@@ -27,6 +28,7 @@ from app.messages import (
     Message,
     OpenLibrary,
     Pause,
+    Recognise,
     RemoveFolder,
     RetryFiles,
     SyncFolders,
@@ -57,6 +59,8 @@ _IDLE_WAIT = 0.5
 _LOOK_EVERY = 0.5
 # A pace measured over less is noise, and an estimate that jumps is worse than none.
 _PACE_SECONDS = 2.0
+# Those of a page that was just recognised, which are embedded before the next page.
+_FEW_CHUNKS = 30
 
 _Inbox = SimpleQueue[Message | None]
 _Searching = SimpleQueue[Asked | Embedder | None]
@@ -254,11 +258,22 @@ class _Indexer:
                 self._tell_folders(engine, id_)
             case UnlockFile():
                 self._unlock(engine, message)
+            case Recognise(on=on):
+                engine.recognising = on
+                self._keep(recognising=on)
+                self._tell(engine)
             case Pause(paused=paused):
                 self._paused = paused
                 self._tell(engine)
             case _:
                 log.warning("a message that is not for the index worker")
+
+    def _keep(self, *, recognising: bool) -> None:
+        chosen = app.settings.load(self._profile.settings)
+        try:
+            app.settings.save(replace(chosen, ocr=recognising), self._profile.settings)
+        except OSError:
+            log.warning("a choice could not be kept for the next run")
 
     def _remove(self, engine: Engine, id_: str, path: Path | None) -> None:
         states, _ = engine.store.folder_states()
@@ -292,8 +307,9 @@ class _Indexer:
     def _tell(self, engine: Engine) -> None:
         began = time.monotonic()
         left = engine.progress()
-        seconds = self._pace.seconds_left(left.files, left.chunks)
-        self._send(Indexing(left.files, left.chunks, seconds, self._paused))
+        seconds = self._pace.seconds_left(left.files, left.chunks, left.pages)
+        on = engine.recognising if engine.can_recognise else None
+        self._send(Indexing(left.files, left.chunks, seconds, self._paused, left.pages, on))
         self._tell_folders(engine, "")
         now = time.monotonic()
         self._tell_at = now + max(_TELL_EVERY, (now - began) / _TELL_SHARE)
@@ -309,17 +325,22 @@ class _Pace:
     """Estimates what is left from how fast it has become less."""
 
     def __init__(self) -> None:
-        self._since: tuple[float, int, bool] | None = None
+        self._since: tuple[float, int, str] | None = None
 
-    def seconds_left(self, files: int, chunks: int) -> float | None:
-        """Return the seconds that this stage (reading, then embedding) will take, if known."""
-        left, reading = files or chunks, bool(files)
+    def seconds_left(self, files: int, chunks: int, pages: int) -> float | None:
+        """Return the seconds that this stage (reading, embedding, OCR) will take, if known."""
+        if files:
+            left, stage = files, "reading"
+        elif chunks > _FEW_CHUNKS or not pages:
+            left, stage = chunks, "embedding"
+        else:
+            left, stage = pages, "recognising"
         now = time.monotonic()
         if not left:
             self._since = None
             return None
-        if self._since is None or self._since[2] != reading or left > self._since[1]:
-            self._since = (now, left, reading)
+        if self._since is None or self._since[2] != stage or left > self._since[1]:
+            self._since = (now, left, stage)
             return None
         done, elapsed = self._since[1] - left, now - self._since[0]
         return elapsed / done * left if done and elapsed >= _PACE_SECONDS else None

@@ -18,6 +18,7 @@ from indexer.types import (
     Evidence,
     FileStatus,
     Hit,
+    Line,
     Mode,
     Scope,
     State,
@@ -215,6 +216,13 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class Recognise:
+    """Switch OCR on or off, for this run and the next ones."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Search:
     """Find passages; answered by Found or Failed, before any indexing goes on."""
 
@@ -249,7 +257,7 @@ class GetPage:
 
 @dataclass(frozen=True, slots=True)
 class RenderPage:
-    """Render a page of a PDF; answered by PageRendered or Failed."""
+    """Render a page of a PDF or a picture; answered by PageRendered or Failed."""
 
     id: str
     path: Path
@@ -294,6 +302,7 @@ class FolderStatus:
     waiting: int  # not read yet
     words: int  # searchable by word, vectors to come
     unread: int  # failed or quarantined
+    pages: int = 0  # waiting for OCR
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +322,8 @@ class Indexing:
     chunks: int  # waiting for a vector
     seconds_left: float | None  # None: not known yet
     paused: bool = False
+    pages: int = 0  # that OCR is to read now
+    recognising: bool | None = None  # whether OCR is switched on; None: it is not installed
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +359,7 @@ class PageText:
 
     id: str
     text: str
+    lines: tuple[Line, ...] = ()  # where OCR found it, if it did
 
 
 # --- from any worker ---------------------------------------------------------------------------
@@ -388,6 +400,7 @@ Message = (
     | RetryFiles
     | UnlockFile
     | Pause
+    | Recognise
     | Search
     | ListFiles
     | GetPage

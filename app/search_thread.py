@@ -26,7 +26,7 @@ from app.paths import Profile
 from app.worker import Pipe
 from indexer.errors import IndexerError
 from indexer.search import Searcher
-from indexer.types import Embedder
+from indexer.types import Embedder, Page
 from models.errors import ModelError
 
 # What is answered here.
@@ -74,7 +74,8 @@ class SearchThread:
                     )
                     self._send(Files(message.id, tuple(files), total))
                 else:
-                    self._send(PageText(message.id, searcher.page_text(message.chunk)))
+                    page = searcher.page(message.chunk) or Page("")
+                    self._send(PageText(message.id, page.text, page.lines))
             except (IndexerError, ModelError) as error:
                 id_ = message.id if isinstance(message, Asked) else ""
                 self._send(Failed(id_, error.title, error.detail))

@@ -10,6 +10,7 @@ from app.worker import Pipe
 from indexer.errors import IndexerError
 from indexer.readers.confinement import confine
 from indexer.readers.pdf_page import render_page
+from indexer.readers.picture import is_picture, show
 
 
 def serve(pipe: Pipe) -> None:
@@ -20,7 +21,15 @@ def serve(pipe: Pipe) -> None:
         if not isinstance(message, RenderPage):
             continue
         try:
-            picture = render_page(message.path, message.page, message.width, message.quote)
+            picture = (
+                show(message.path, message.page, message.width)
+                if is_picture(message.path)
+                else render_page(message.path, message.page, message.width, message.quote)
+            )
+        except OSError:
+            title = "This file could not be opened."
+            pipe.write(to_wire(Failed(message.id, title, "Open the document instead.")))
+            continue
         except IndexerError as error:
             pipe.write(to_wire(Failed(message.id, error.title, error.detail)))
             continue

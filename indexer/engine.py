@@ -228,7 +228,7 @@ class Engine:
         return Progress(
             self.store.count_waiting(),
             self.store.contents.count_unembedded(self._encoder) if self._embedder else 0,
-            self.store.unread.count_waiting() if self._recognises else 0,
+            self.store.unread.count_waiting() if self._recognition and self.recognising else 0,
         )
 
     # --- reading -------------------------------------------------------------------------------
@@ -413,8 +413,9 @@ class Engine:
     # --- OCR -----------------------------------------------------------------------------------
 
     @property
-    def _recognises(self) -> bool:
-        return self._recognition is not None and self.recognising
+    def can_recognise(self) -> bool:
+        """Whether there is OCR, be it switched on or off."""
+        return self._recognition is not None
 
     def _recognise(self) -> list[FileStatus] | None:
         """Work on one page; None if none waits."""

@@ -13,6 +13,9 @@ import apsw
 
 from indexer.types import Coverage, FileStatus, State
 
+# A page waits for OCR as long as it may be tried: twice.
+WAITS = "unread_pages.page_id IS NOT NULL AND unread_pages.failures < 2"
+
 
 def ledger(
     db: apsw.Connection,
@@ -51,6 +54,11 @@ def coverage(
     return Coverage(files, files - waiting - unread, waiting, unread, count[State.PARTIAL])
 
 
+def pages_waiting(db: apsw.Connection) -> int:
+    """Return how many pages wait for OCR."""
+    return int(db.execute(f"SELECT count(*) FROM unread_pages WHERE {WAITS}").get)
+
+
 @dataclass(frozen=True, slots=True)
 class FolderStates:
     """A folder (or single file) of the library and how many of its files are in each state."""
@@ -59,6 +67,7 @@ class FolderStates:
     online: bool
     is_file: bool
     counts: dict[State, int]
+    pages: int = 0  # that wait for OCR
 
 
 def folder_states(db: apsw.Connection) -> tuple[list[FolderStates], int]:
@@ -69,12 +78,20 @@ def folder_states(db: apsw.Connection) -> tuple[list[FolderStates], int]:
     ).fetchall()
     for folder, state, count in rows:
         counts.setdefault(folder, {})[State(state)] = count
+    waiting: list[Any] = db.execute(
+        f"""SELECT folder_id, count(DISTINCT unread_pages.id) FROM unread_pages
+            JOIN files ON files.content_id = unread_pages.content_id
+            WHERE {WAITS} GROUP BY folder_id"""
+    ).fetchall()
+    pages: dict[int, int] = dict(waiting)
     folders: list[Any] = db.execute(
         """SELECT id, path, online, EXISTS (SELECT 1 FROM files WHERE files.path = folders.path)
            FROM folders ORDER BY id"""
     ).fetchall()
     states = [
-        FolderStates(path_of(path), bool(online), bool(is_file), counts.get(id_, {}))
+        FolderStates(
+            path_of(path), bool(online), bool(is_file), counts.get(id_, {}), pages.get(id_, 0)
+        )
         for id_, path, online, is_file in folders
     ]
     return states, int(db.execute("SELECT count(*) FROM chunks").get)

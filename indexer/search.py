@@ -20,7 +20,18 @@ from indexer.ledger import FolderStates, coverage, folder_states, ledger, path_o
 from indexer.library_vectors import LibraryVectors
 from indexer.names import name_bonus
 from indexer.passages import LONGEST_PASSAGE, whole_paragraphs
-from indexer.types import Coverage, Embedder, Evidence, FileStatus, Hit, Mode, Scope, State
+from indexer.types import (
+    Coverage,
+    Embedder,
+    Evidence,
+    FileStatus,
+    Hit,
+    Line,
+    Mode,
+    Page,
+    Scope,
+    State,
+)
 from indexer.vocabulary import Vocabulary
 from indexer.words import has_cjk, parse_query
 
@@ -86,14 +97,22 @@ class Searcher:
         with in_words(self._path):
             return coverage(self._db, *_in_scope(scope or Scope()))
 
-    def page_text(self, chunk: int) -> str:
-        """Return the whole text of the page that a chunk stands on; "" if it is gone."""
+    def page(self, chunk: int) -> Page | None:
+        """Return the whole page that a chunk stands on, without headings; None if it is gone."""
         with in_words(self._path):
             row: Any = self._db.execute(
-                "SELECT text FROM pages WHERE id = (SELECT page_id FROM chunks WHERE id = ?)",
+                "SELECT id, text, number FROM pages "
+                "WHERE id = (SELECT page_id FROM chunks WHERE id = ?)",
                 (chunk,),
             ).fetchone()
-        return str(row[0]) if row else ""
+            if row is None:
+                return None
+            lines = self._db.execute(
+                "SELECT start, end, left, top, right, bottom FROM page_lines "
+                "WHERE page_id = ? ORDER BY id",
+                (row[0],),
+            )
+            return Page(row[1], row[2], (), tuple(Line(*line) for line in lines))
 
     def files(
         self, states: Sequence[State], inside: Path | None, offset: int, limit: int

@@ -15,9 +15,9 @@ from typing import Any
 
 from indexer.contents import Contents
 from indexer.database import id_list, in_words, open_for_writing, transaction
-from indexer.ledger import FolderStates, folder_states, ledger, path_of, under
+from indexer.ledger import WAITS, FolderStates, folder_states, ledger, path_of, under
 from indexer.types import FileStatus, State
-from indexer.unread import WAITS, UnreadPages
+from indexer.unread import UnreadPages
 
 _SEP = os.fsencode(os.sep)
 # How the reason begins of what readers/kinds.py knows no reader for.

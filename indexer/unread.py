@@ -16,7 +16,7 @@ import apsw
 
 from indexer.contents import Contents
 from indexer.database import id_list
-from indexer.ledger import path_of
+from indexer.ledger import WAITS, pages_waiting, path_of
 from indexer.readers.pdf import GARBLED, NO_TEXT
 from indexer.readers.picture import NOT_RECOGNISED
 from indexer.titles import document_title
@@ -26,10 +26,7 @@ from indexer.words import cut_cjk
 NOTHING_FOUND = "No text was found in it."
 
 _FOR_OCR = frozenset({NO_TEXT, GARBLED, NOT_RECOGNISED})
-_MOST_FAILURES = 2
 _MOST_NUMBERS = 10
-# A page waits as long as OCR may still be tried and a file holds its content.
-WAITS = f"unread_pages.page_id IS NOT NULL AND unread_pages.failures < {_MOST_FAILURES}"
 
 
 def needs_ocr(page: UnreadPage) -> bool:
@@ -57,7 +54,7 @@ class UnreadPages:
 
     def count_waiting(self) -> int:
         """Return how many pages wait for OCR."""
-        return int(self._db.execute(f"SELECT count(*) FROM unread_pages WHERE {WAITS}").get)
+        return pages_waiting(self._db)
 
     def next(self, without: Collection[int]) -> WaitingPage | None:
         """Return the next page whose file is as it was read; `without` are contents to leave out.

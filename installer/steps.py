@@ -28,7 +28,7 @@ TORCH_CPU = "https://download.pytorch.org/whl/cpu"
 # optional parts only the multimodal library is on in this package, and OpenSSL for downloads.
 LLAMA_OPTIONS = "-DGGML_NATIVE=OFF -DLLAVA_BUILD=OFF -DLLAMA_OPENSSL=OFF"
 GB = 10**9
-# Bytes. Measured on Linux: 2.1 GB installed, 0.6 GB of wheels in pip's cache, 0.7 GB to compile.
+# Bytes. Measured on Linux: 2.3 GB installed, 0.7 GB of wheels in pip's cache, 0.7 GB to compile.
 DISK_FIRST, DISK_LATER, DISK_TEMPORARY = 5 * GB, 1 * GB, 2 * GB
 
 

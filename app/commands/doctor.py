@@ -16,7 +16,7 @@ from app import settings
 from app.ask import Question
 from app.commands import Context
 from app.installed import find_llm
-from app.library import open_embedder, open_engine, open_searcher
+from app.library import has_ocr, open_embedder, open_engine, open_searcher
 from app.llm_process import LlmProcess
 from app.messages import Generated
 from app.paths import Profile, repair, worker_command
@@ -44,6 +44,7 @@ def doctor(context: Context, _arguments: argparse.Namespace) -> int:
         ("profile", lambda: _profile(profile)),
         ("disk space", lambda: _space(profile)),
         ("readers", _readers),
+        ("text recognition", lambda: _ocr(chosen)),
         ("encoder", lambda: _encoder(profile, chosen)),
         ("language model", lambda: _llm(profile, chosen)),
         ("main job", lambda: _main_job(chosen, profile)),
@@ -104,6 +105,20 @@ def _readers() -> str:
     if lacking:
         parts.append(f"this system has no means to keep them from {_listed(lacking)}")
     return "; ".join(parts)
+
+
+def _ocr(chosen: Settings) -> str:
+    """Start the process, which loads its models before it says that it is ready."""
+    if not has_ocr():
+        return "not installed; pictures wait. `pip install rapidocr` in the environment adds it"
+    with closing(Worker(worker_command("ocr"))) as process:
+        try:
+            ready = process.receive(_START)
+        except WorkerGone:
+            ready = None
+    if ready is None:
+        raise IndexerError("The recognition of text does not start.", repair())
+    return "ready" if chosen.ocr else "ready, switched off"
 
 
 def _listed(words: list[str]) -> str:

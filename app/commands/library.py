@@ -19,9 +19,9 @@ from app.library import open_embedder, open_engine, open_watcher, take_looks
 from app.output import file_line, one_line
 from app.paths import absolute
 from indexer.database import in_words, open_for_reading
-from indexer.engine import Engine, pending
+from indexer.engine import Engine, Progress, pending
 from indexer.errors import IndexerError
-from indexer.ledger import ledger, path_of, state_counts
+from indexer.ledger import ledger, pages_waiting, path_of, state_counts
 from indexer.store import Folder
 from indexer.types import FileStatus, State
 from indexer.watcher import Watcher
@@ -29,6 +29,7 @@ from indexer.watcher import Watcher
 _READ = frozenset({State.INDEXED, State.WORDS, State.PARTIAL, State.EMPTY})
 _NOT_READ = frozenset({State.FAILED, State.QUARANTINED})
 _ASK_EVERY = 0.2  # seconds
+_FEW_CHUNKS = 30  # that a recognised page has
 
 
 def add(context: Context, arguments: argparse.Namespace) -> int:
@@ -112,7 +113,7 @@ def status(context: Context, arguments: argparse.Namespace) -> int:
     database = context.profile.database
     counts = dict.fromkeys(State, 0)
     folders: list[dict[str, object]] = []
-    totals = {"chunks": 0, "vectors": 0}
+    totals = {"chunks": 0, "vectors": 0, "pages_waiting": 0}
     if database.exists():
         with in_words(database), closing(open_for_reading(database)) as db:
             counts |= {State(state): count for state, count in state_counts(db)}
@@ -120,6 +121,7 @@ def status(context: Context, arguments: argparse.Namespace) -> int:
             totals = {
                 "chunks": int(db.execute("SELECT count(*) FROM chunks").get),
                 "vectors": int(db.execute("SELECT count(*) FROM vectors").get),
+                "pages_waiting": pages_waiting(db),
             }
             if arguments.files:
                 for item in ledger(db):
@@ -143,6 +145,8 @@ def status(context: Context, arguments: argparse.Namespace) -> int:
         ", ".join(f"{count} {state}" for state, count in counts.items() if count) or "No files yet."
     )
     output.text(f"{totals['chunks']} passages, {totals['vectors']} searchable by meaning.")
+    if totals["pages_waiting"]:
+        output.text(f"{totals['pages_waiting']} pages wait for text recognition.")
     return 0
 
 
@@ -189,6 +193,7 @@ def _index(
     """
     started = time.monotonic()
     final: dict[Path, FileStatus] = {item.path: item for item in found}
+    held: set[Path] = set()  # what is said of them will change
     for folder in folders:
         for item in engine.reconcile(folder):
             final[item.path] = item
@@ -201,29 +206,38 @@ def _index(
         final |= {item.path: item for item in meanwhile()}
         for item in changed:
             final[item.path] = item
-            if item.state is not State.WORDS:
+            # With each page that OCR reads it is another part that is missing.
+            waits = item.state is State.WORDS or (item.state is State.PARTIAL and last.pages)
+            (held.add if waits else held.discard)(item.path)
+            if not waits:
                 _print_file(context, item)
         left = engine.progress()
-        if bool(left.files) != bool(last.files):
+        if _stage(left) != _stage(last) or left.pages > total.pages:
             total, stage_started = left, time.monotonic()
         last = left
-        _show_progress(context, total.files, left.files, total.chunks, left.chunks, stage_started)
+        _show_progress(context, total, left, stage_started)
     context.output.clear()
     for item in final.values():
-        if item.state is State.WORDS:
+        if item.path in held:
             _print_file(context, item)
     _print_done(context, final, time.monotonic() - started)
 
 
-def _show_progress(
-    context: Context, files: int, files_left: int, chunks: int, chunks_left: int, since: float
-) -> None:
+def _stage(left: Progress) -> str:
+    """Return what is being done. A page that was recognised is embedded before the next one."""
+    if left.files:
+        return "Reading files"
+    return "Embedding passages" if left.chunks > _FEW_CHUNKS or not left.pages else "Reading pages"
+
+
+def _show_progress(context: Context, all_: Progress, rest: Progress, since: float) -> None:
     # Words first: as long as a file waits, the passages to embed are still becoming more.
-    what, total, left = (
-        ("Reading files", files, files_left)
-        if files_left
-        else ("Embedding passages", max(chunks, chunks_left), chunks_left)
-    )
+    what = _stage(rest)
+    total, left = {
+        "Reading files": (all_.files, rest.files),
+        "Embedding passages": (max(all_.chunks, rest.chunks), rest.chunks),
+        "Reading pages": (all_.pages, rest.pages),
+    }[what]
     if not total:
         return
     done = total - left

@@ -35,8 +35,9 @@ from app.ui.theme import DOCUMENT_WIDTH, LIGHT, Tokens
 from app.ui.workers import IndexClient, ViewerClient
 from indexer.types import Hit
 
+_PICTURES = frozenset({".png", ".jpg", ".jpe", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".gif"})
 # Only what an ordinary program shows is opened by the desktop; a script would be run.
-_OPENED = frozenset({".pdf", ".txt", ".md", ".docx", ".csv"})
+_OPENED = frozenset({".pdf", ".txt", ".md", ".docx", ".csv"}) | _PICTURES
 _RENDER_MS = 15_000
 
 
@@ -62,6 +63,9 @@ class DocumentView(QWidget):
         self._pages = 1
         self._quote = ""
         self._waiting = ""  # the id of the page that is awaited
+        self._places = ""  # the id under which the places of its lines will come
+        self._image = QImage()  # the page without marks
+        self._boxes: tuple[PageBox, ...] = ()
         self._late = QTimer(self)
         self._late.setSingleShot(True)
         self._late.setInterval(_RENDER_MS)
@@ -139,15 +143,20 @@ class DocumentView(QWidget):
         hit = self._hit
         assert hit is not None
         self._place.setText(f"{self._page} / {self._pages}" if hit.page is not None else "")
-        pdf = hit.path.suffix.lower() == ".pdf" and hit.page is not None
+        suffix = hit.path.suffix.lower()
+        drawn = suffix in _PICTURES or (suffix == ".pdf" and hit.page is not None)
         for button, step in ((self._previous, -1), (self._next, 1)):
-            button.setVisible(pdf)
+            button.setVisible(drawn and hit.page is not None)
             button.setEnabled(1 <= self._page + step <= self._pages)
         if not hit.path.exists():
             self._say(tr("This file is not there any more. What was read of it:"), hit.text)
-        elif pdf:
+        elif drawn:
             width = round((DOCUMENT_WIDTH - 36) * self.devicePixelRatioF())
-            quote = self._quote if self._page == hit.page else ""
+            is_cited = self._page == (hit.page or 1)
+            self._image, self._boxes = QImage(), ()
+            # A page that OCR has read holds no text that the viewer could find.
+            self._places = self._index.get_page(hit.chunk) if is_cited else ""
+            quote = self._quote if is_cited else ""
             self._waiting = self._viewer.render(hit.path, self._page, width, quote)
             self._late.start()
         else:
@@ -162,28 +171,46 @@ class DocumentView(QWidget):
             return
         self._late.stop()
         pixels = zlib.decompress(base64.b64decode(message.pixels))
-        image = QImage(
+        self._image = QImage(
             pixels, message.width, message.height, message.stride, QImage.Format.Format_RGB32
         ).copy()
-        mark_boxes(image, message.boxes)
+        self._boxes = message.boxes or self._boxes
+        self._show_image()
+
+    def _show_image(self) -> None:
+        image = self._image.copy()
+        mark_boxes(image, self._boxes)
         pixmap = QPixmap.fromImage(image)
         pixmap.setDevicePixelRatio(self.devicePixelRatioF())
         self._picture.setPixmap(pixmap)
         self._stack.setCurrentWidget(self._scroll)
-        if message.boxes:
-            at = message.boxes[0].top * pixmap.deviceIndependentSize().height()
+        if self._boxes:
+            at = min(box.top for box in self._boxes) * pixmap.deviceIndependentSize().height()
             QTimer.singleShot(0, lambda: self._scroll.ensureVisible(0, round(at), 0, 120))
+
+    def _on_places(self, hit: Hit, message: PageText) -> None:
+        """Mark the lines of the quote on a page that OCR has read."""
+        start, end = _find_quote(message.text, self._quote, hit)
+        self._boxes = self._boxes or tuple(
+            PageBox(line.left, line.top, line.right, line.bottom)
+            for line in message.lines
+            if line.start < end and line.end > start
+        )
+        if self._boxes and not self._image.isNull():
+            self._show_image()
 
     def _on_page_text(self, message: PageText) -> None:
         hit = self._hit
+        if hit is not None and message.id == self._places:
+            self._on_places(hit, message)
+            return
         if hit is None or message.id != self._waiting:
             return
         if not message.text:
             self._say(tr("This passage is not in the library any more."), "")
             return
         self._text.setPlainText(message.text)
-        at = message.text.find(self._quote, hit.start)
-        start, end = (at, at + len(self._quote)) if at >= 0 else (hit.start, hit.end)
+        start, end = _find_quote(message.text, self._quote, hit)
         # Qt counts UTF-16 units, Python code points.
         start, end = (_utf16(message.text[:place]) for place in (start, end))
         cursor = self._text.textCursor()
@@ -213,7 +240,7 @@ class DocumentView(QWidget):
             self._say(tr("This page could not be shown. What was read of it:"), self._hit_text())
 
     def _hit_text(self) -> str:
-        return self._hit.text if self._hit and self._page == self._hit.page else ""
+        return self._hit.text if self._hit and self._page == (self._hit.page or 1) else ""
 
     def _say(self, sentence: str, text: str) -> None:
         self._waiting = ""
@@ -254,6 +281,12 @@ def show_in_folder(path: Path) -> None:
         QProcess.startDetached("open", ["-R", str(path)])
     else:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))
+
+
+def _find_quote(text: str, quote: str, hit: Hit) -> tuple[int, int]:
+    """Return where a quote stands in a page's text, or else its passage."""
+    at = text.find(quote, hit.start) if quote else -1
+    return (at, at + len(quote)) if at >= 0 else (hit.start, hit.end)
 
 
 def _utf16(text: str) -> int:

@@ -75,6 +75,10 @@ class FolderRow(QFrame):
             ready = status.files - status.words
             text = tr("embedding {done} of {total}", done=f"{ready:,}", total=f"{status.files:,}")
             hint = tr("All of it can be found by its words already.")
+        elif status.pages:
+            colour = self._tokens.working
+            text = f"{count_files(status.files)} · {count_pages(status.pages)}"
+            hint = tr("Pictures are read when everything else can be found.")
         else:
             text = f"{count_files(status.files)} · {tr('up to date')}"
         if busy and seconds_left is not None:
@@ -118,6 +122,13 @@ def folder_name(path: Path | None) -> str:
 def count_files(count: int) -> str:
     """Return "12 files"."""
     return tr("1 file") if count == 1 else tr("{count} files", count=f"{count:,}")
+
+
+def count_pages(count: int) -> str:
+    """Return "12 pages wait for text recognition"."""
+    if count == 1:
+        return tr("1 page waits for text recognition")
+    return tr("{count} pages wait for text recognition", count=f"{count:,}")
 
 
 def time_left(seconds: float) -> str:

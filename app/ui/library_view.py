@@ -35,6 +35,7 @@ class LibraryView(QWidget):
         added(list[Path]): folders were chosen.
         removed(Path | None): a folder (None: all single files) leaves the library, for good.
         paused(bool): the owner wants the indexing to stop, or to go on.
+        recognition_asked(bool): the owner wants pictures to be read, or not.
         unread_asked(): the owner wants to see what became of the files.
         conversation_asked(): the owner wants to begin a new conversation.
     """
@@ -42,6 +43,7 @@ class LibraryView(QWidget):
     added = Signal(object)
     removed = Signal(object)
     paused = Signal(bool)
+    recognition_asked = Signal(bool)
     unread_asked = Signal()
     conversation_asked = Signal()
 
@@ -56,6 +58,7 @@ class LibraryView(QWidget):
         self._leaving: dict[Path | None, QTimer] = {}
         self._seconds_left: float | None = None
         self._is_paused = False
+        self._recognising: bool | None = None
         self._more = QTimer(self)
         self._more.setSingleShot(True)
         self._more.timeout.connect(self._update_rows)
@@ -100,12 +103,16 @@ class LibraryView(QWidget):
         self._undo.undone.connect(self._on_undone)
         self._pause = QPushButton()
         self._pause.clicked.connect(lambda: self.paused.emit(not self._is_paused))
+        self._recognition = QPushButton()
+        self._recognition.clicked.connect(
+            lambda: self.recognition_asked.emit(not self._recognising)
+        )
         self._unread = QPushButton()
         self._unread.clicked.connect(self.unread_asked)
-        for button in (self._pause, self._unread):
+        for button in (self._pause, self._recognition, self._unread):
             button.setObjectName("dim")
             button.hide()
-        for widget in (self._undo, self._pause, self._unread):
+        for widget in (self._undo, self._pause, self._recognition, self._unread):
             outer.addWidget(widget)
         self._model = ElidedLabel("")
         self._speed = QLabel()
@@ -127,6 +134,7 @@ class LibraryView(QWidget):
             row.deleteLater()
         self._update_rows()
         unread = self.unread
+        self._show_recognition()
         self._unread.setVisible(any(status.files for status in message.folders))
         if not unread:
             text = tr("What was left out")
@@ -145,8 +153,17 @@ class LibraryView(QWidget):
         """Show how long the work will take; `paused` is whether the owner has stopped it."""
         self._seconds_left = message.seconds_left
         self._is_paused = paused
-        self._pause.setVisible(paused or bool(message.files or message.chunks))
+        self._recognising = message.recognising
+        self._show_recognition()
+        self._pause.setVisible(paused or bool(message.files or message.chunks or message.pages))
         self._pause.setText("▶  " + tr("Go on reading") if paused else "❚❚  " + tr("Pause reading"))
+
+    def _show_recognition(self) -> None:
+        waiting = any(status.pages for status in self._shown.folders)
+        self._recognition.setVisible(waiting and self._recognising is not None)
+        self._recognition.setText(
+            tr("Leave pictures unread") if self._recognising else tr("Read pictures, too")
+        )
 
     def show_machine(self, model: str, speed: str) -> None:
         """Show the model, its speed, and that it is offline."""

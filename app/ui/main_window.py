@@ -96,6 +96,7 @@ class MainWindow(QMainWindow):
         self.library.added.connect(self.index.add)
         self.library.removed.connect(self.index.remove)
         self.library.paused.connect(self._on_paused)
+        self.library.recognition_asked.connect(self.index.recognise)
         self.library.conversation_asked.connect(self.conversation.begin_anew)
         self.conversation.folder_asked.connect(self.library.choose_folder)
         self.library.unread_asked.connect(self._show_ledger)
@@ -133,7 +134,7 @@ class MainWindow(QMainWindow):
 
     def _on_indexing(self, message: Indexing) -> None:
         self.library.show_indexing(message, paused=_OWNER in self.index.pauses)
-        busy = message.files or message.chunks
+        busy = message.files or message.chunks or message.pages
         self.setWindowTitle(f"Pocket-LLM · {tr('indexing')}" if busy else "Pocket-LLM")
 
     def _show_ledger(self) -> None:

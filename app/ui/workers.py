@@ -32,6 +32,7 @@ from app.messages import (
     PageText,
     Pause,
     Reading,
+    Recognise,
     RemoveFolder,
     RenderPage,
     RetryFiles,
@@ -224,6 +225,10 @@ class IndexClient(WorkerClient):
         (self._pauses.add if paused else self._pauses.discard)(who)
         if bool(self._pauses) != before:
             self.send(Pause(bool(self._pauses)))
+
+    def recognise(self, on: bool) -> None:
+        """Switch OCR on or off."""
+        self.send(Recognise(on))
 
     def search(self, question: str, k: int, scope: Scope = EVERYTHING) -> str:
         """Search, and return the id under which Found or Failed will come."""

@@ -88,7 +88,7 @@ def _pixels(path: Path, number: int) -> NDArray[np.uint8]:
     if not is_pdf:
         from indexer.readers.picture import decoded
 
-        image, _ = decoded(path, number, _LONGEST)
+        image, _ = decoded(path, number, (_LONGEST, _LONGEST))
         return np.asarray(image)[:, :, ::-1]
     return _rendered(path, number)
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from indexer.errors import Unreadable, Unsupported
 from indexer.readers import damaged
-from indexer.readers.kinds import Kind
+from indexer.readers.kinds import HEAD, Kind, kind_of
+from indexer.readers.pdf_page import PagePicture
 from indexer.readers.source import Source
 from indexer.types import DocumentInfo, Page, ReaderItem, UnreadPage
 
@@ -31,6 +32,8 @@ MOST_PIXELS = 120_000_000
 _MOST_PAGES = 2_000
 _SMALLEST = 32  # pixels: no line of text fits into an icon or a rule
 _FORMATS = ("Png", "Jpeg", "Tiff", "WebP", "Bmp", "Gif")
+_ORIENTATION, _LYING = 0x0112, 5  # the tag of EXIF, and from where on the sides are exchanged
+_TALLEST = 6  # times its width that a picture is shown; a longer strip becomes narrower
 # Formats of several pages; in the others a second picture is the next moment of a film.
 _PAGED = ("TIFF",)
 
@@ -80,8 +83,26 @@ def opened(file: BinaryIO, path: Path) -> Iterator[Image]:
             yield image
 
 
-def decoded(path: Path, number: int, longest: int) -> tuple[Image, int]:
-    """Return page `number` (from 1) upright as RGB, with sides of `longest` pixels at most.
+def is_picture(path: Path) -> bool:
+    """Tell by its content whether a file is a picture. Raises OSError."""
+    source = Source.of(path)
+    with source.open() as file:
+        head = file.read(HEAD)
+    try:
+        return kind_of(source, head) is Kind.PICTURE
+    except Unsupported:
+        return False
+
+
+def show(path: Path, number: int, width: int) -> PagePicture:
+    """Return page `number` (from 1) as it is shown, no wider than `width`. Raises Unreadable."""
+    image, pages = decoded(path, number, (width, _TALLEST * width))
+    pixels = image.tobytes("raw", "BGRX")
+    return PagePicture(image.width, image.height, 4 * image.width, pixels, (), pages)
+
+
+def decoded(path: Path, number: int, most: tuple[int, int]) -> tuple[Image, int]:
+    """Return page `number` (from 1) upright as RGB, of `most` pixels in width and height.
 
     The second value is how many pages there are. Raises Unreadable or OSError.
     """
@@ -97,7 +118,8 @@ def decoded(path: Path, number: int, longest: int) -> tuple[Image, int]:
             if image.width * image.height > MOST_PIXELS:
                 raise Unreadable(TOO_LARGE, "Save a smaller copy to have it read.", path)
             smooth = _smooth(image)
-            smooth.thumbnail((longest, longest), PIL.Image.Resampling.LANCZOS)
+            turned = smooth.getexif().get(_ORIENTATION, 1) >= _LYING
+            smooth.thumbnail(most[::-1] if turned else most, PIL.Image.Resampling.LANCZOS)
             return _on_white(PIL.ImageOps.exif_transpose(smooth)), count
         except (OSError, ValueError, SyntaxError, EOFError) as error:
             raise damaged("picture", path) from error

@@ -117,14 +117,14 @@ class TestPictures:
         path = saved(tmp_path / "a.png", Image.new("1", (40_000, 30_000)))
         assert list(read(path))[1:] == [UnreadPage(None, picture.TOO_LARGE)]
         with pytest.raises(Unreadable, match="too large"):
-            picture.decoded(path, 1, 100)
+            picture.decoded(path, 1, (100, 100))
 
     def test_a_damaged_picture_says_so(self, tmp_path: Path) -> None:
         """When it is opened, or when it is decoded."""
         path = saved(tmp_path / "a.png", Image.effect_noise((300, 300), 90))
         path.write_bytes(path.read_bytes()[:5000])
         with pytest.raises(Unreadable, match="damaged"):
-            picture.decoded(path, 1, 100)
+            picture.decoded(path, 1, (100, 100))
         path.write_bytes(b"\x89PNG\r\n\x1a\n")
         with pytest.raises(Unreadable, match="damaged"):
             list(read(path))
@@ -138,7 +138,7 @@ class TestPictures:
         exif = Image.Exif()
         exif[274] = 6
         path = saved(tmp_path / "a.tif", made, exif=exif)
-        shown, pages = picture.decoded(path, 1, 20)
+        shown, pages = picture.decoded(path, 1, (20, 20))
         assert (shown.mode, shown.size, pages) == ("RGB", (10, 20), 1)
         assert min(shown.getpixel((5, 5))) > 240  # type: ignore[type-var]
 

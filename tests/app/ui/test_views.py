@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import zlib
 from pathlib import Path
 
 import pytest
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
-from app.messages import Folders, FolderStatus
+from app.messages import Folders, FolderStatus, Indexing, PageRendered, PageText
 from app.paths import Profile
 from app.ui import gallery_samples as samples
 from app.ui import library_view
 from app.ui.ask_box import FIND, AskBox
+from app.ui.document_view import DocumentView
 from app.ui.elided_label import ElidedLabel
 from app.ui.evidence_card import EvidenceCard
 from app.ui.gallery import Gallery
@@ -21,7 +24,8 @@ from app.ui.notices import Notices
 from app.ui.plain_label import PlainLabel
 from app.ui.theme import LIGHT
 from app.ui.turn_view import TurnView, copied
-from indexer.types import Scope
+from app.ui.workers import IndexClient, ViewerClient
+from indexer.types import Hit, Line, Scope
 
 PAPERS = Path("/documents/Papers")
 
@@ -169,3 +173,60 @@ def test_passages_alone_are_all_shown(application: QApplication) -> None:
     samples.play(view, "passages")
     assert len(view.findChildren(EvidenceCard)) == 3
     assert view._text is None
+
+
+def test_waiting_pages_are_said_and_can_be_left(application: QApplication) -> None:
+    """The switch is there while pages wait and there is OCR."""
+    view = LibraryView(LIGHT)
+    wishes: list[bool] = []
+    view.recognition_asked.connect(wishes.append)
+    view.show_folders(Folders("", (FolderStatus(PAPERS, True, 3, 0, 0, 0, 12),), 9))
+    assert "3 files · 12 pages wait for text recognition" in shown(view)
+    switch = view._recognition
+    assert switch.isHidden()
+    view.show_indexing(Indexing(0, 0, None, pages=12, recognising=True), paused=False)
+    assert not switch.isHidden()
+    switch.click()
+    view.show_indexing(Indexing(0, 0, None, recognising=False), paused=False)
+    switch.click()
+    assert wishes == [False, True]
+    view.show_folders(folders(PAPERS))
+    assert switch.isHidden()
+
+
+class Recognised(IndexClient):
+    """A library that knows where OCR found a text."""
+
+    def get_page(self, chunk: int) -> str:
+        return f"page-{chunk}"
+
+
+class Drawing(ViewerClient):
+    """A viewer that draws nothing by itself."""
+
+    def render(self, path: Path, page: int, width: int, quote: str) -> str:
+        return "drawing"
+
+
+def test_the_lines_of_a_quote_are_marked_on_a_picture(
+    application: QApplication, tmp_path: Path
+) -> None:
+    """Whichever comes first, the picture or the places."""
+    path = tmp_path / "scan.png"
+    path.write_bytes(b"")
+    text = "Rules of the garden\nThe fee is forty\ncrowns."
+    hit = Hit(7, 1, path, None, None, "", 0, len(text), text, 1.0, None, None)
+    lines = (Line(0, 19, 0.1, 0.1, 0.5, 0.2), Line(20, 36, 0.1, 0.5, 0.9, 0.6),
+             Line(37, 44, 0.1, 0.7, 0.3, 0.8))  # fmt: skip
+    places = PageText("page-7", text, lines)
+    pixels = base64.b64encode(zlib.compress(b"\xff" * 4 * 100 * 100)).decode()
+    drawing = PageRendered("drawing", 100, 100, 400, 1, pixels, ())
+    for order in ((places, drawing), (drawing, places)):
+        index, viewer = Recognised(Profile(tmp_path)), Drawing(Profile(tmp_path))
+        view = DocumentView(index, viewer, LIGHT)
+        view.show_hit(hit, "The fee is forty\ncrowns.")
+        for message in order:
+            (index.page_text if message is places else viewer.rendered).emit(message)
+        image = view._picture.pixmap().toImage()
+        marked = [image.pixelColor(20, y).name() != "#ffffff" for y in (15, 55, 75)]
+        assert marked == [False, True, True]
