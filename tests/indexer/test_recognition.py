@@ -14,6 +14,7 @@ from PIL import Image
 
 from app.supervisor import Worker
 from indexer.engine import Engine, pending
+from indexer.migrations import MIGRATIONS
 from indexer.reading import ReaderPool
 from indexer.types import State
 from tests.indexer.conftest import Library
@@ -223,3 +224,24 @@ def test_pictures_without_text_are_empty(library: Library, monkeypatch: pytest.M
     Image.new("L", (200, 200), 9).save(library.documents / "sky.png")
     run(library)
     assert library.ledger()["sky.png"] == (State.EMPTY.value, "No text was found in it.")
+
+
+def test_an_older_library_reads_its_scans_anew(library: Library) -> None:
+    """What it could not read was kept nowhere; what it could read stays as it is."""
+    with closing(apsw.Connection(str(library.database))) as db:
+        db.create_scalar_function("cut_cjk", lambda text: text, 1, deterministic=True)
+        db.execute(MIGRATIONS[0])
+        db.execute("PRAGMA user_version = 1; INSERT INTO folders VALUES (1, x'2f61', 1)")
+        for id_, kind, state in ((1, "pdf", "partial"), (2, "pdf", "indexed"), (3, "csv", "empty")):
+            db.execute(
+                "INSERT INTO contents VALUES (?, ?, ?, '', '', 1, ?, '')",
+                (id_, bytes([id_]), kind, state),
+            )
+            db.execute(
+                "INSERT INTO files VALUES (?, 1, ?, 1, 1, '', ?, ?, '')",
+                (id_, f"/a/{id_}".encode(), id_, state),
+            )
+    with closing(engine(library)) as opened:
+        assert [file.id for file in opened.store.waiting(9, [])] == [1]
+        known = [opened.store.contents.find(bytes([id_])) is not None for id_ in (1, 2, 3)]
+    assert known == [False, True, True]
