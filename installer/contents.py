@@ -104,10 +104,13 @@ def copy_licences(
 def _licence(package: Distribution) -> str:
     """Return the name of a package's licence, as it says itself."""
     metadata = package.metadata
-    classifiers = [line for line in metadata.get_all("Classifier", []) if "License ::" in line]
-    names = [metadata["License-Expression"], metadata["License"], *classifiers]
+    names: list[str] = []
+    # Not by [...]: where a package has loaded the backport of importlib.metadata, it raises.
+    for field in ("License-Expression", "License", "Classifier"):
+        names += metadata.get_all(field, [])
+    names = [name for name in names if name and ("::" not in name or "License ::" in name)]
     # Some have their licence's whole text in the second.
-    lines = [name.strip().splitlines()[0].rpartition(":: ")[2] for name in names if name]
+    lines = [name.strip().splitlines()[0].rpartition(":: ")[2] for name in names]
     return lines[0] if lines else "its licence is below its name"
 
 
