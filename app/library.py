@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,6 +15,7 @@ from app.installed import find_encoder
 from app.paths import Profile, is_frozen, repair, starter_models, worker_command
 from app.settings import Settings
 from app.supervisor import Worker
+from indexer.errors import LibraryOutdated
 from indexer.search import Searcher
 from indexer.types import Embedder, FileStatus
 from models.errors import ModelDamaged
@@ -92,11 +94,16 @@ def _ocr_pool(profile: Profile) -> ReaderPool:
 
 
 def open_searcher(profile: Profile, embedder: Embedder | None) -> Searcher:
-    """Open a profile's library for searching; an empty one is made first. Raises IndexerError."""
-    if not profile.database.exists():
-        from indexer.store import Store
+    """Open a profile's library for searching, made or brought up to date first if need be.
 
-        Store(profile.database).close()
+    Raises IndexerError.
+    """
+    if profile.database.exists():
+        with suppress(LibraryOutdated):
+            return Searcher(profile.database, profile.caches, embedder)
+    from indexer.store import Store
+
+    Store(profile.database).close()
     return Searcher(profile.database, profile.caches, embedder)
 
 

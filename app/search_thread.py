@@ -5,6 +5,7 @@ A search never waits for a step of the engine.
 
 from __future__ import annotations
 
+import logging
 import time
 from contextlib import suppress
 from queue import SimpleQueue
@@ -24,7 +25,7 @@ from app.messages import (
 )
 from app.paths import Profile
 from app.worker import Pipe
-from indexer.errors import IndexerError
+from indexer.errors import IndexerError, LibraryOutdated
 from indexer.search import Searcher
 from indexer.types import Embedder, Page
 from models.errors import ModelError
@@ -33,6 +34,9 @@ from models.errors import ModelError
 Asked = Search | ListFiles | GetPage
 # Loads the vectors and compiles the encoder, which the owner's first question need not wait for.
 _FIRST = "first"
+_PATIENCE_SECONDS = 20.0
+
+log = logging.getLogger(__name__)
 
 
 class SearchThread:
@@ -53,19 +57,20 @@ class SearchThread:
         # wrong with it is told by the indexing thread.
         if self._profile.database.exists():
             with suppress(IndexerError):
-                searcher = open_searcher(self._profile, None)
+                searcher = Searcher(self._profile.database, self._profile.caches, None)
                 self._send(folders_message("", *searcher.folder_states()))
         while (message := self._inbox.get()) is not None:
+            id_ = message.id if isinstance(message, Asked) else ""
             try:
                 if not isinstance(message, Asked):
                     if searcher is not None:
                         searcher.close()
                     embedder = message
-                    searcher = open_searcher(self._profile, embedder)
+                    searcher = self._open(embedder)
                     searcher.search(_FIRST, 1)
                     continue
                 if searcher is None:
-                    searcher = open_searcher(self._profile, embedder)
+                    searcher = self._open(embedder)
                 if isinstance(message, Search):
                     self._send(_found(searcher, message))
                 elif isinstance(message, ListFiles):
@@ -77,8 +82,23 @@ class SearchThread:
                     page = searcher.page(message.chunk) or Page("")
                     self._send(PageText(message.id, page.text, page.lines))
             except (IndexerError, ModelError) as error:
-                id_ = message.id if isinstance(message, Asked) else ""
                 self._send(Failed(id_, error.title, error.detail))
+            except Exception as error:  # noqa: BLE001 -- without this thread nothing is answered
+                log.warning("a search failed: %s", type(error).__name__)
+                self._send(Failed(id_, "The search failed.", "Ask again; `doctor` says more."))
+
+    def _open(self, embedder: Embedder | None) -> Searcher:
+        """Open the library, which the indexing thread may still have to make or bring up to date.
+
+        Raises IndexerError.
+        """
+        end = time.monotonic() + _PATIENCE_SECONDS
+        while time.monotonic() < end:
+            if self._profile.database.exists():
+                with suppress(LibraryOutdated):
+                    return Searcher(self._profile.database, self._profile.caches, embedder)
+            time.sleep(0.05)
+        return open_searcher(self._profile, embedder)
 
     def _send(self, message: Message) -> None:
         self._pipe.write(to_wire(message))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import apsw
 
-from indexer.errors import IndexerError, LibraryBusy, LibraryDamaged
+from indexer.errors import IndexerError, LibraryBusy, LibraryDamaged, LibraryOutdated
 from indexer.migrations import MIGRATIONS
 from indexer.words import cut_cjk
 
@@ -74,11 +75,16 @@ def open_for_writing(path: Path) -> apsw.Connection:
 
 
 def open_for_reading(path: Path) -> apsw.Connection:
-    """Open an existing library without writing to it. Raises IndexerError."""
+    """Open an existing library without writing to it. Raises LibraryOutdated or IndexerError."""
     with in_words(path):
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
         _configure(connection)
-        _check_version(connection, path)
+        if _check_version(connection, path) < len(MIGRATIONS):
+            raise LibraryOutdated(
+                "This library was written by an older Pocket-LLM.",
+                "`sync` brings it up to date.",
+                path,
+            )
         connection.execute(
             "CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab (main, chunk_words, row);"
             "CREATE VIRTUAL TABLE temp.document_vocabulary "
@@ -119,8 +125,11 @@ def _migrate(connection: apsw.Connection, path: Path) -> None:
         return
     if version := _check_version(connection, path):
         backup = path.with_name(f"{path.name}.before-{version + 1}")
-        backup.unlink(missing_ok=True)
-        connection.execute("VACUUM INTO ?", (str(backup),))
+        # Another process may be doing the same at this moment.
+        part = backup.with_name(f"{backup.name}.{os.getpid()}")
+        part.unlink(missing_ok=True)
+        connection.execute("VACUUM INTO ?", (str(part),))
+        part.replace(backup)
     connection.execute("BEGIN IMMEDIATE")
     try:
         # Looked at again inside the transaction: another process may just have done it.

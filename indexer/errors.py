@@ -35,3 +35,7 @@ class LibraryBusy(IndexerError):
 
 class LibraryDamaged(IndexerError):
     """The library's own files cannot be used."""
+
+
+class LibraryOutdated(IndexerError):
+    """The library has an older schema; whoever opens it for writing brings it up to date."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pypdf
 import pytest
 
+from app.library import open_searcher
 from app.messages import (
     AddPaths,
     Failed,
@@ -30,6 +32,8 @@ from app.messages import (
 )
 from app.paths import Profile
 from app.supervisor import Worker
+from indexer import database
+from indexer.migrations import MIGRATIONS
 from indexer.types import State
 
 
@@ -165,6 +169,37 @@ def test_a_restart_goes_on_where_a_kill_stopped_it(profile: Profile, documents: 
     )
     assert last.folders[0].files == 21
     second.worker.close()
+
+
+def test_a_library_of_an_older_version_is_searched_from_the_start(
+    profile: Profile, documents: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is brought up to date meanwhile; a search that comes too soon waits for that."""
+    profile.create()
+    with monkeypatch.context() as patched:
+        patched.setattr(database, "MIGRATIONS", MIGRATIONS[:1])
+        database.open_for_writing(profile.database).close()
+    client = Client(profile)
+    client.send(Search("1", "marmots"))
+    assert client.until(lambda m: isinstance(m, Found | Failed)).id == "1"
+    client.send(AddPaths("2", (documents,)))
+    client.done()
+    client.send(Search("3", "marmots"))
+    assert client.until(lambda m: isinstance(m, Found) and m.id == "3").hits
+    client.worker.close()
+
+
+def test_a_library_of_an_older_version_is_brought_up_to_date_by_a_search(
+    profile: Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A command that only reads must not fail on it."""
+    profile.create()
+    with monkeypatch.context() as patched:
+        patched.setattr(database, "MIGRATIONS", MIGRATIONS[:1])
+        database.open_for_writing(profile.database).close()
+    with closing(open_searcher(profile, None)) as searcher:
+        assert searcher.search("anything") == []
+        assert searcher.folder_states() == ([], 0)
 
 
 def test_a_second_window_on_one_profile_is_told(client: Client, profile: Profile) -> None:
