@@ -15,8 +15,9 @@ from importlib import import_module
 from pathlib import Path
 
 from indexer.errors import Unreadable, Unsupported
-from indexer.readers.kinds import HEAD, Kind, kind_of, may_be_read, why_not
+from indexer.readers.kinds import Kind, may_be_read, why_not
 from indexer.readers.sheet import bounded
+from indexer.readers.sniffing import HEAD, kind_of
 from indexer.readers.source import Source
 from indexer.types import DocumentInfo, Page, ReaderItem
 

@@ -6,9 +6,9 @@ import codecs
 import os
 import re
 
-from indexer.readers.kinds import looks_ebcdic, looks_utf16
 from indexer.readers.languages import guess
 from indexer.readers.sheet import clean
+from indexer.readers.sniffing import looks_ebcdic, looks_utf16
 from indexer.readers.source import Source
 
 MAX_BYTES = 100_000_000  # of a text file; with the decoded text this stays under the memory limit

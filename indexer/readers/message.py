@@ -19,8 +19,8 @@ from pathlib import Path
 
 from indexer.readers import damaged
 from indexer.readers.encodings import decode, unify
-from indexer.readers.kinds import looks_utf16
 from indexer.readers.signed import signed_content
+from indexer.readers.sniffing import looks_utf16
 from indexer.readers.web import declared_encoding
 
 # Characters; some have thousands of recipients, but the library takes quadratic time for thousands

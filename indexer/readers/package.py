@@ -17,8 +17,8 @@ from lxml import etree
 
 from indexer.errors import Unreadable
 from indexer.readers import damaged, encrypted
-from indexer.readers.kinds import OLE
 from indexer.readers.sheet import real_title
+from indexer.readers.sniffing import OLE
 from indexer.readers.source import Source
 
 log = logging.getLogger(__name__)

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from indexer.errors import Unreadable, Unsupported
 from indexer.readers import damaged
-from indexer.readers.kinds import HEAD, Kind, kind_of
+from indexer.readers.kinds import Kind
 from indexer.readers.pdf_page import PagePicture
+from indexer.readers.sniffing import HEAD, kind_of
 from indexer.readers.source import Source
 from indexer.types import DocumentInfo, Page, ReaderItem, UnreadPage
 

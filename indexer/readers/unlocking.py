@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from io import BytesIO
 
-from indexer.readers.kinds import OLE
+from indexer.readers.sniffing import OLE
 from indexer.readers.source import Source
 
 
