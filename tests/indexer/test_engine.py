@@ -293,7 +293,7 @@ def test_a_file_that_ended_three_engines_is_quarantined(library: Library) -> Non
         engine.reconcile(engine.add(library.documents))
         engine.step()
         # As a kill leaves it: nothing is said, the lock goes with the process.
-        engine._pool.close()
+        engine._intake._pool.close()
         engine.store._db.close()
         engine._lock.release()
     library.sync()

@@ -107,7 +107,7 @@ def test_a_kept_password_opens_the_changed_file(library: Library):
         return kept.get(path)
 
     with closing(library.engine()) as engine:
-        engine._password_of = password_of
+        engine._intake._password_of = password_of
         assert index(engine, library).startswith("failed: This PDF is encrypted.")
         assert asked == [path]
         kept[path] = PASSWORD
