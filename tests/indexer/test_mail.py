@@ -8,6 +8,7 @@ from pathlib import Path
 
 import documents
 import pytest
+from containers import ole
 
 from indexer.errors import Unreadable
 from indexer.readers import Kind, Source, kind_of, read
@@ -53,53 +54,6 @@ def letter(text: str = "Come at noon.", subject: str = "Lunch") -> EmailMessage:
     message["Subject"] = subject
     message.set_content(text)
     return message
-
-
-def ole(streams: dict[tuple[str, ...], bytes]) -> bytes:
-    """Return an OLE file of small streams: all are in the one that is cut into pieces of 64."""
-    paths = sorted({path[:length] for path in streams for length in range(1, len(path) + 1)})
-    none, end = 0xFFFFFFFF, 0xFFFFFFFE
-    small, small_table = b"", []
-
-    def entry(path: tuple[str, ...], kind: int, start: int, size: int) -> bytes:
-        raw = (path[-1] if path else "Root Entry").encode("utf-16-le") + b"\0\0"
-        inside = [paths.index(each) + 1 for each in paths if each[:-1] == path]
-        later = [paths.index(each) + 1 for each in paths if each[:-1] == path[:-1] and each > path]
-        return struct.pack(
-            "<64sHBBIII16sIQQIQ", raw, len(raw), kind, 1, none,
-            later[0] if path and later else none, inside[0] if inside else none,
-            b"", 0, 0, 0, start, size,
-        )  # fmt: skip
-
-    entries = []
-    for path in paths:
-        data = streams.get(path)
-        if data is None:
-            entries.append(entry(path, 1, 0, 0))
-            continue
-        entries.append(entry(path, 2, len(small_table), len(data)))
-        count = -(-len(data) // 64)
-        small += data.ljust(64 * count, b"\0")
-        small_table += [*range(len(small_table) + 1, len(small_table) + count), end]
-    sectors: list[bytes] = []
-    table: list[int] = []
-
-    def store(data: bytes) -> int:
-        start, count = len(sectors), -(-len(data) // 512)
-        sectors.extend(data[at : at + 512].ljust(512, b"\0") for at in range(0, len(data), 512))
-        table.extend([*range(start + 1, start + count), end])
-        return start
-
-    root = entry((), 5, store(small), len(small))
-    directory = store(root + b"".join(entries))
-    pieces = store(struct.pack(f"<{len(small_table)}I", *small_table))
-    fat = len(sectors)
-    sectors.append(struct.pack("<128I", *table, 0xFFFFFFFD, *[none] * (127 - len(table))))
-    header = struct.pack(
-        "<8s16sHHHHH6xIIIIIIIII", bytes.fromhex("d0cf11e0a1b11ae1"), b"", 0x3E, 3, 0xFFFE, 9, 6,
-        0, 1, directory, 0, 4096, pieces, 1, end, 0,
-    ) + struct.pack("<109I", fat, *[none] * 108)  # fmt: skip
-    return header + b"".join(sectors)
 
 
 def der(tag: int, content: bytes, open_ended: bool = False) -> bytes:
