@@ -29,7 +29,8 @@ from benchmarks.report import Figure, add_json_option, figure, show
 from indexer.database import open_for_reading
 from indexer.engine import Engine, pending
 from indexer.ledger import path_of
-from indexer.reading import Event, ReadDone, ReaderDied, ReaderPool, ReadFailed
+from indexer.reader_messages import Event, ReadDone, ReaderDied, ReadFailed
+from indexer.reading import ReaderPool
 from indexer.types import State
 
 _POOR = 0.5  # recall below which a document's reason is asked for

@@ -10,15 +10,16 @@ from pathlib import Path
 from indexer.arriving import Arriving
 from indexer.chunker import Chunker, TokenOffsets
 from indexer.contents import NewContent
-from indexer.reading import (
+from indexer.reader_messages import (
+    Event,
     InfoRead,
     PageRead,
     PageUnread,
     ReadDone,
     ReaderDied,
-    ReaderPool,
     ReadFailed,
 )
+from indexer.reading import ReaderPool
 from indexer.store import Store, WaitingFile
 from indexer.types import FileStatus, State, UnreadPage
 
@@ -145,8 +146,8 @@ class Intake:
             done = self._store.finish_embedded(self._encoder, [content])
         return done or self._store.statuses([file.id])
 
-    def _on_event(self, event: object) -> list[FileStatus]:
-        reading = self._reading.get(event.job)  # type: ignore[attr-defined]
+    def _on_event(self, event: Event) -> list[FileStatus]:
+        reading = self._reading.get(event.job)
         if reading is None:
             return []
         match event:

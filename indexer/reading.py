@@ -21,13 +21,21 @@ from typing import Any, Protocol
 import psutil
 
 from indexer.errors import IndexerError
+from indexer.reader_messages import (
+    Event,
+    InfoRead,
+    Message,
+    PageRead,
+    ReadDone,
+    ReaderDied,
+    ReadFailed,
+    event_of,
+)
 from indexer.readers.confinement import MEMORY
 from indexer.readers.sheet import MAX_CHARACTERS
-from indexer.types import DocumentInfo, Heading, Line, Page, UnreadPage
 
 log = logging.getLogger(__name__)
 
-Message = dict[str, Any]
 # (process, message), or (process, None) once it has ended.
 Inbox = SimpleQueue[tuple[Any, Message | None]]
 
@@ -71,59 +79,6 @@ class ReaderProcess(Protocol):
 
     def close(self, timeout: float = 2.0) -> None:
         """Let go of an ended process's pipes."""
-
-
-@dataclass(frozen=True, slots=True)
-class InfoRead:
-    """A document was opened."""
-
-    job: int
-    info: DocumentInfo
-
-
-@dataclass(frozen=True, slots=True)
-class PageRead:
-    """A page was read."""
-
-    job: int
-    page: Page
-
-
-@dataclass(frozen=True, slots=True)
-class PageUnread:
-    """A page could not be read; the others follow."""
-
-    job: int
-    page: UnreadPage
-
-
-@dataclass(frozen=True, slots=True)
-class ReadDone:
-    """All of a document was read."""
-
-    job: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReadFailed:
-    """A document cannot be read (any further); `unsupported` if its kind never is."""
-
-    job: int
-    title: str
-    detail: str
-    unsupported: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ReaderDied:
-    """The reader crashed on this document or was ended for taking too long."""
-
-    job: int
-    title: str
-    detail: str
-
-
-Event = InfoRead | PageRead | PageUnread | ReadDone | ReadFailed | ReaderDied
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,27 +277,21 @@ class ReaderPool:
             self._false_starts = 0
             self._begin(reader)
             return
-        job = message["job"]
-        event: Event
+        event = event_of(message)
         ended = False
-        if kind == "Page":
-            headings = tuple([Heading(*each) for each in message.get("headings", ())])
-            lines = tuple([Line(*each) for each in message.get("lines", ())])
-            event = PageRead(job, Page(message["text"], message.get("number"), headings, lines))
-            reader.pages += 1
-            reader.characters += len(message["text"])
-        elif kind == "Done":
-            event, ended = ReadDone(job), True
-        elif kind == "Info":
-            event = InfoRead(job, DocumentInfo(message["kind"], message["title"], message["pages"]))
-            reader.pages = message["pages"] or 0
-            reader.light = message["kind"] in _LIGHT
-        elif kind == "UnreadPage":
-            event = PageUnread(job, UnreadPage(message["number"], message["reason"]))
-        else:
-            event = ReadFailed(job, message["title"], message["detail"], message["unsupported"])
-            ended = True
-            reader.light = event.unsupported
+        match event:
+            case PageRead(page=page):
+                reader.pages += 1
+                reader.characters += len(page.text)
+            case ReadDone():
+                ended = True
+            case InfoRead(info=info):
+                reader.pages = info.pages or 0
+                reader.light = info.kind in _LIGHT
+            case ReadFailed():
+                ended = True
+                reader.light = event.unsupported
+        job = event.job
         if job not in self._cancelled:
             events.append(event)
         if ended:

@@ -6,7 +6,8 @@ import logging
 
 from indexer.chunker import Chunker, TokenOffsets
 from indexer.errors import IndexerError
-from indexer.reading import PageRead, ReadDone, ReaderDied, ReaderPool, ReadFailed
+from indexer.reader_messages import PageRead, ReadDone, ReaderDied, ReadFailed
+from indexer.reading import ReaderPool
 from indexer.store import Store
 from indexer.types import Page
 from indexer.unread import WaitingPage

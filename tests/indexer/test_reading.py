@@ -18,16 +18,16 @@ import pytest
 from app.supervisor import Worker
 from indexer import reading
 from indexer.errors import IndexerError
-from indexer.reading import (
+from indexer.reader_messages import (
     Event,
     InfoRead,
     PageRead,
     PageUnread,
     ReadDone,
     ReaderDied,
-    ReaderPool,
     ReadFailed,
 )
+from indexer.reading import ReaderPool
 from indexer.types import DocumentInfo, Heading, Page
 
 # A reader that does what the file's name says.
