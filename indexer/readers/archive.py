@@ -76,7 +76,7 @@ def _load(archive: zipfile.ZipFile, info: zipfile.ZipInfo, source: Source, most:
             "Unpack it with its own program to have it read.",
             source.path,
         ) from None
-    except _BROKEN:
+    except (*_BROKEN, ValueError):  # the last of a place before the beginning
         raise damaged("file", source.path) from None
 
 

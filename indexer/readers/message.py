@@ -19,6 +19,7 @@ from pathlib import Path
 
 from indexer.readers import damaged
 from indexer.readers.encodings import decode, unify
+from indexer.readers.sheet import clean
 from indexer.readers.signed import signed_content
 from indexer.readers.sniffing import looks_utf16
 from indexer.readers.web import declared_encoding
@@ -161,7 +162,7 @@ def name_of(message: Message) -> str:
 def header(message: Message, name: str) -> str:
     """Return a header in one line, with its encoded words decoded; "" if there is none."""
     value = message.get(name)
-    return " ".join(decoded(str(value)).split()) if value else ""
+    return " ".join(clean(decoded(str(value))).split()) if value else ""
 
 
 def decoded(text: str) -> str:
@@ -200,7 +201,9 @@ def text_of(message: Message) -> str:
     """Return the text of a part in plain text; of a report about a delivery its fields."""
     if message.is_multipart():
         fields = [each.items() for each in children(message)]
-        return "\n\n".join("\n".join(f"{name}: {value}" for name, value in each) for each in fields)
+        return unify(
+            "\n\n".join("\n".join(f"{name}: {value}" for name, value in each) for each in fields)
+        )
     return unify(_decode(bytes_of(message), _charset_of(message)))
 
 
