@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from reader_items import items_of
 
 from app.supervisor import Worker
 from indexer.chunker import approximate_token_offsets
@@ -20,7 +21,7 @@ from indexer.engine import Engine, pending
 from indexer.ignoring import Rules
 from indexer.reading import ReaderPool
 from indexer.search import Searcher
-from indexer.types import FileStatus, Hit, Mode, Scope
+from indexer.types import DocumentInfo, FileStatus, Hit, Mode, ReaderItem, Scope
 
 
 class BagOfWords:
@@ -117,3 +118,23 @@ def make_library(tmp_path: Path) -> Iterator[Callable[[str], Library]]:
         return Library(tmp_path / name / "profile", tmp_path / name / "documents", BagOfWords())
 
     return make
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[str, bytes | str], Path]:
+    """Return a function that writes a file and returns its path."""
+
+    def write(name: str, content: bytes | str) -> Path:
+        path = tmp_path / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def written(
+    write: Callable[[str, bytes | str], Path],
+) -> Callable[[str, bytes | str], tuple[DocumentInfo, list[ReaderItem]]]:
+    """Return a function that writes a file, reads it, and returns what is known and its items."""
+    return lambda name, content: items_of(write(name, content))
