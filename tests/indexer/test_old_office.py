@@ -10,7 +10,7 @@ from pathlib import Path
 
 import documents
 import pytest
-from test_mail import ole
+from containers import ole
 
 from indexer.errors import Unreadable, Unsupported
 from indexer.readers import read
