@@ -297,9 +297,9 @@ class _Indexer:
         if message is None:
             return
         try:
-            if item.state is State.FAILED:
+            if item.wants_password:
                 raise IndexerError("This password does not open the file.", "Try another one.")
-            if message.keep:
+            if message.keep and item.state is not State.FAILED:
                 keys.keep(self._profile, item.path, message.password)
         except IndexerError as error:
             self._send(Failed("", f"{item.path.name}: {error.title}", error.detail))

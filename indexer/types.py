@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+# What a reader says of an encrypted file that its owner's password opens.
+UNLOCKABLE = "Enter its password, or save a copy without one, to have it read."
+
+
 class State(StrEnum):
     """Where a file stands; every file of the library is in exactly one of these."""
 
@@ -177,6 +181,11 @@ class FileStatus:
     reason: str
     pages: int | None
     chunks: int
+
+    @property
+    def wants_password(self) -> bool:
+        """Whether it is encrypted and could be read by its owner's password."""
+        return self.state is State.FAILED and self.reason.endswith(UNLOCKABLE)
 
 
 class Embedder(Protocol):

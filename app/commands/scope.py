@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import datetime
@@ -11,8 +12,8 @@ from pathlib import Path
 from app.commands import Context
 from app.paths import absolute
 from indexer.database import in_words, open_for_reading
-from indexer.ledger import under
-from indexer.types import Coverage, Scope
+from indexer.ledger import ledger, under
+from indexer.types import Coverage, FileStatus, Scope, State
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 2262
 _FAR = 2**63 - 1
@@ -60,6 +61,8 @@ def note_what_is_missing(context: Context, scope: Scope) -> None:
     for path in scope.paths:
         if not holds_any(context, (path,)):
             context.output.note(f"{path} is not in the library. `status` lists its folders.")
+        elif (item := file_status(context, path)) is not None and item.state is State.SKIPPED:
+            context.output.note(f"{path} is left out. {item.reason}")
 
 
 def note_coverage(context: Context, coverage: Coverage) -> None:
@@ -84,6 +87,15 @@ def holds_any(context: Context, paths: Sequence[Path]) -> bool:
     with in_words(database), closing(open_for_reading(database)) as db:
         row = db.execute(f"SELECT 1 FROM files WHERE {clause} LIMIT 1", values).fetchone()
     return row is not None
+
+
+def file_status(context: Context, path: Path) -> FileStatus | None:
+    """Return the ledger's line of a file, or of a folder that is left out; None without one."""
+    database = context.profile.database
+    if not database.exists():
+        return None
+    with in_words(database), closing(open_for_reading(database)) as db:
+        return next(ledger(db, "path = ?", (os.fsencode(path),)), None)
 
 
 def _date(text: str) -> int:

@@ -9,7 +9,7 @@ from contextlib import closing
 
 from app import keys
 from app.commands import Context
-from app.commands.scope import holds_any
+from app.commands.scope import file_status
 from app.library import open_embedder, open_engine
 from app.output import file_line
 from app.paths import absolute
@@ -21,26 +21,28 @@ from indexer.types import FileStatus, State
 def unlock(context: Context, arguments: argparse.Namespace) -> int:
     """Ask for a password, read the file with it, and keep it if that is wanted."""
     path = absolute(arguments.path)
+    before = file_status(context, path)
+    if before is None:
+        raise IndexerError(
+            "This is no file of the library.", "`add` it; then it can be unlocked.", path
+        )
+    if not before.wants_password:
+        raise IndexerError("This file does not wait for a password.", before.reason, path)
+    password = _ask()
     last: FileStatus | None = None
     embedder = open_embedder(context.profile, context.settings)
     with closing(open_engine(context.profile, embedder)) as engine:
-        if not holds_any(context, (path,)):
-            raise IndexerError(
-                "This is not in the library.", "`add` it; then it can be unlocked.", path
-            )
-        password = _ask()
-        if not engine.unlock(path, password):
-            raise IndexerError(
-                "This file does not wait for a password.", "`status --files` says how it is.", path
-            )
+        engine.unlock(path, password)
         for changed in pending(engine):
             for item in changed:
                 last = item if item.path == path else last
     if last is None:
-        raise IndexerError("This file is gone.", "`status --files` lists what there is.", path)
+        raise IndexerError("This file is gone.", "`sync` compares the library with the disk.", path)
     context.output.line(file_line(last))
-    if last.state is State.FAILED:
+    if last.wants_password:
         raise IndexerError("This password does not open the file.", "Try another one.", path)
+    if last.state is State.FAILED:
+        raise IndexerError("The password opens the file, but:", last.reason, path)
     context.output.text(f"{path} was read.")
     if arguments.keep:
         keys.keep(context.profile, path, password)

@@ -44,7 +44,6 @@ _PAGE = 200  # rows that are asked for at once
 _MARGIN = 8  # pixels around a row's two lines
 
 _Index = QModelIndex | QPersistentModelIndex
-_ENCRYPTED = "is encrypted."  # in the reason of what waits for a password
 _FILE = Qt.ItemDataRole.UserRole
 
 
@@ -230,7 +229,7 @@ class LedgerDialog(QDialog):
     def _on_chosen(self) -> None:
         chosen = self.chosen()
         self._open.setEnabled(len(chosen) == 1)
-        self._unlock.setVisible(len(chosen) == 1 and _ENCRYPTED in chosen[0].reason)
+        self._unlock.setVisible(len(chosen) == 1 and chosen[0].wants_password)
         self._retry.setText(tr("Try these again") if chosen else tr("Try all again"))
         states = self._kinds[self._states.currentIndex()]
         self._retry.setEnabled(State.FAILED in states or (State.PARTIAL in states and bool(chosen)))

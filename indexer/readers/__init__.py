@@ -19,7 +19,7 @@ from indexer.readers.kinds import Kind, may_be_read, why_not
 from indexer.readers.sheet import bounded
 from indexer.readers.sniffing import HEAD, kind_of
 from indexer.readers.source import Source
-from indexer.types import DocumentInfo, Page, ReaderItem
+from indexer.types import UNLOCKABLE, DocumentInfo, Page, ReaderItem
 
 __all__ = [
     "Kind",
@@ -119,8 +119,7 @@ def damaged(what: str, path: Path) -> Unreadable:
     )
 
 
-def encrypted(what: str, path: Path) -> Unreadable:
-    """Return the error for a file that needs a password; `indexer.engine` knows it by its end."""
-    return Unreadable(
-        f"This {what} is encrypted.", "Save a copy without a password to have it read.", path
-    )
+def encrypted(what: str, path: Path, *, unlockable: bool = True) -> Unreadable:
+    """Return the error for a file that is encrypted; `unlockable`: its password can be given."""
+    remedy = UNLOCKABLE if unlockable else "Save a copy without a password to have it read."
+    return Unreadable(f"This {what} is encrypted.", remedy, path)

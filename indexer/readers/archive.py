@@ -51,7 +51,7 @@ def read_zip(source: Source) -> Iterator[ReaderItem]:
     with archive:
         infos = [info for info in archive.infolist() if not info.is_dir()]
         if infos and all(info.flag_bits & _ENCRYPTED for info in infos):
-            raise encrypted(WHAT, source.path)
+            raise encrypted(WHAT, source.path, unlockable=False)
         yield DocumentInfo(Kind.ZIP.value)
         members = (
             Member(name, partial(_load, archive, info, source))
@@ -63,7 +63,7 @@ def read_zip(source: Source) -> Iterator[ReaderItem]:
 
 def _load(archive: zipfile.ZipFile, info: zipfile.ZipInfo, source: Source, most: int) -> bytes:
     if info.flag_bits & _ENCRYPTED:
-        raise encrypted("file", source.path)
+        raise encrypted("file", source.path, unlockable=False)
     if info.file_size > most:
         raise TooLarge
     try:

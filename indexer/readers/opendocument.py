@@ -97,7 +97,7 @@ def _refuse_encrypted(parts: Parts, path: Path) -> None:
     if "META-INF/manifest.xml" in parts:
         for element in parts.parse("META-INF/manifest.xml"):
             if local(element) == "encryption-data":
-                raise encrypted(WHAT, path)
+                raise encrypted(WHAT, path, unlockable=False)
 
 
 def _title(parts: Parts) -> str | None:

@@ -74,7 +74,7 @@ class Parts:
         if declared > MAX_EXPANDED:
             raise self._bound.exceeded()
         if any(info.flag_bits & 1 for info in infos):
-            raise encrypted(what, path)
+            raise encrypted(what, path, unlockable=False)
         self._names = frozenset(archive.namelist())
 
     def __contains__(self, name: str) -> bool:

@@ -114,3 +114,17 @@ def test_a_file_is_unlocked(
     assert list(store.kept.values()) == ["sésame"]
     assert unlock(path, "sésame") == 1
     assert unlock(tmp_path / "nothing.pdf", "x") == 1
+
+
+def test_only_what_waits_for_a_password_is_asked_for_one(
+    unlock: Any, profile: Profile, tmp_path: Path, capsys: Any
+):
+    """A damaged file, and a folder, say what they are instead."""
+    path = tmp_path / "documents" / "a.pdf"
+    path.parent.mkdir()
+    path.write_bytes(b"%PDF-1.4 and no more")
+    run(["--profile", str(profile.root), "--quiet", "add", str(path.parent), "--words-only"])
+    assert unlock(path, "x") == 1
+    assert "does not wait for a password. This PDF is damaged." in capsys.readouterr().err
+    assert unlock(path.parent, "x") == 1
+    assert "no file of the library" in capsys.readouterr().err

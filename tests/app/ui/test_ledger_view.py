@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QListView, QPushButton
 from app.messages import Files
 from app.ui.ledger_view import LedgerDialog
 from app.ui.password_dialog import PasswordDialog
-from indexer.types import FileStatus, State
+from indexer.types import UNLOCKABLE, FileStatus, State
 
 
 class FakeLedger:
@@ -148,7 +148,7 @@ def test_an_encrypted_file_asks_for_its_password(shown: Any) -> None:
     """Only such a one; the password goes on and is not kept in the dialog."""
     dialog, ledger = shown(0)
     dialog.show_state(State.PARTIAL)
-    reasons = ("This PDF is damaged.", "This PDF is encrypted. Save a copy.")
+    reasons = ("This archive is encrypted. Save a copy.", f"This PDF is encrypted. {UNLOCKABLE}")
     files = [FileStatus(Path(f"/{r}"), State.FAILED, r, None, 0) for r in reasons]
     dialog.take(Files(str(len(ledger.asked)), tuple(files), 2))
     given: list[tuple[Path, str, bool]] = []
