@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import islice, zip_longest
 from typing import Any
 
+from indexer.readers.formulas import linear
 from indexer.readers.package import BROKEN, Parts, attribute, local
 
 log = logging.getLogger(__name__)
@@ -29,24 +30,29 @@ def text_lines(parts: Parts, name: str) -> Iterator[str]:
     """Yield the paragraphs of a drawing's text boxes. Raises one of BROKEN."""
     for element in parts.parse(name):
         if local(element) == "p":
-            if line := paragraph(element):
+            # What older programs show instead, mostly a picture, is a second copy.
+            again = any(local(each) == "Fallback" for each in element.iterancestors())
+            if not again and (line := paragraph(element)):
                 yield line
             element.clear()
 
 
 def paragraph(element: Any) -> str:
     """Return the text of a paragraph."""
-    pieces: list[str] = []
-    field = None  # one whose text is not taken
-    for each in element.iter():
+    return "".join(_pieces(element)).strip()
+
+
+def _pieces(element: Any) -> Iterator[str]:
+    for each in element:
         name = local(each)
-        if name == "fld" and attribute(each, "type").startswith(_COUNTED):
-            field = each
-        elif name == "t" and each.text and (field is None or each.getparent() is not field):
-            pieces.append(each.text)
+        if name == "t":
+            yield each.text or ""
+        elif name == "oMath":
+            yield linear(each)
         elif name in ("br", "tab"):
-            pieces.append("\n" if name == "br" else "\t")
-    return "".join(pieces).strip()
+            yield "\n" if name == "br" else "\t"
+        elif name != "fld" or not attribute(each, "type").startswith(_COUNTED):
+            yield from _pieces(each)
 
 
 def chart_lines(parts: Parts, name: str) -> Iterator[str]:

@@ -15,11 +15,13 @@ from typing import Any
 
 from indexer.readers import damaged
 from indexer.readers.drawing import lines_of_drawings
+from indexer.readers.formulas import linear
 from indexer.readers.kinds import Kind
 from indexer.readers.package import BROKEN, Bound, Parts, attribute, forget, local, package, parse
 from indexer.readers.rows import Rows
 from indexer.readers.sheet import Sheet
 from indexer.readers.source import Source
+from indexer.readers.word_fields import BOXES, FIELDS
 from indexer.readers.word_styles import Styles, outline_level
 from indexer.types import DocumentInfo, ReaderItem, UnreadPage
 
@@ -126,6 +128,9 @@ class _Paragraph:
     place: str = ""  # its level there
 
 
+_Cell = list[tuple[str, int]]  # its lines with their levels as headings
+
+
 class _WordLines:
     """Turns the elements of a Word part into lines."""
 
@@ -133,17 +138,22 @@ class _WordLines:
         self.sheet = Sheet()
         self._styles = styles
         self._paragraphs: list[_Paragraph] = []  # open ones; text boxes nest
-        self._cells: list[list[str]] = []  # texts of the open table cells, innermost last
-        self._rows: list[list[str]] = []
+        self._cells: list[_Cell] = []  # lines of the open table cells, innermost last
+        self._rows: list[list[_Cell | None]] = []  # None where there is no cell of its own
         self._tables: list[Rows] = []
         self._spans: list[int] = []  # columns of these cells
         self._skipped = 0
+        self._formulas = 0  # that are open
 
     def take(self, events: Any) -> None:
         """Take a parser's events."""
         for event, element in events:
             name = local(element)
-            if name in _SKIPPED:
+            if name == "oMath":
+                self._formula(event, element)
+            elif self._formulas:
+                continue  # it is read as a whole
+            elif name in _SKIPPED:
                 # An empty <w:del/> marks a deleted row or paragraph end, and holds nothing.
                 self._skipped += 1 if event == "start" else -1
             elif self._skipped:
@@ -154,6 +164,13 @@ class _WordLines:
                 self._end(name, element)
             if event == "end" and name in _FORGOTTEN:
                 forget(element)
+
+    def _formula(self, event: str, element: Any) -> None:
+        self._formulas += 1 if event == "start" else -1
+        if event == "end" and not self._formulas:
+            if self._paragraphs and not self._skipped:
+                self._paragraphs[-1].pieces.append(linear(element))
+            forget(element)
 
     def _start(self, name: str, element: Any) -> None:
         if name == "p":
@@ -166,7 +183,7 @@ class _WordLines:
             self._cells.append([])
             self._spans.append(1)
         elif name == "gridBefore" and self._rows:
-            self._rows[-1] += [""] * _columns(element)
+            self._rows[-1] += [None] * _columns(element)
         elif name == "gridSpan" and self._spans:
             self._spans[-1] = _columns(element)
         elif name in _PROPERTIES and self._paragraphs:
@@ -176,26 +193,37 @@ class _WordLines:
         if name == "p" and self._paragraphs:
             self._paragraph(self._paragraphs.pop())
         elif name == "tc" and self._cells:
-            cell = " ".join(self._cells.pop())
+            cell = self._cells.pop()
             span = self._spans.pop()
             if self._rows:
-                self._rows[-1] += [" ".join(cell.split())] + [""] * (span - 1)
+                self._rows[-1] += [cell] + [None] * (span - 1)
         elif name == "tr" and self._rows:
-            row = self._rows.pop()
-            if self._tables:
-                self._tables[-1].add(enumerate(row))
+            self._row(self._rows.pop())
         elif name == "tbl" and self._tables:
             self._tables.pop()
         elif self._paragraphs:
             pieces = self._paragraphs[-1].pieces
             if name == "t":
-                pieces.append(element.text or "")
+                text = element.text or ""
+                pieces.append(BOXES.get(text.strip(), text))
+            elif name in FIELDS:
+                pieces.append(FIELDS[name](element))
             elif name == "tab":
                 pieces.append("\t")
             elif name in ("br", "cr"):
                 pieces.append("\n")
             elif name == "noBreakHyphen":
                 pieces.append("-")
+
+    def _row(self, row: list[_Cell | None]) -> None:
+        cells = [cell for cell in row if cell is not None]
+        if len(cells) == 1:
+            # A title across the table, or a table that only makes a frame: its lines stay lines.
+            for line, level in cells[0]:
+                self._line(line, level)
+        elif self._tables:
+            texts = (" ".join(" ".join(line for line, _ in cell or ()).split()) for cell in row)
+            self._tables[-1].add(enumerate(texts))
 
     def _paragraph(self, paragraph: _Paragraph) -> None:
         line = "".join(paragraph.pieces).strip()
@@ -207,7 +235,7 @@ class _WordLines:
         if not line:
             return
         if self._cells:
-            self._cells[-1].append(line)
+            self._cells[-1].append((line, level))
         else:
             self.sheet.add(" ".join(line.split()) if level else line, level)
 

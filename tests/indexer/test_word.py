@@ -125,3 +125,54 @@ class TestWord:
         assert items_of(tmp_path / "a.docx")[1] == [
             Page("kept"), UnreadPage(None, "The rest of this document is damaged."),
         ]  # fmt: skip
+
+    def test_formulas_keep_their_form(self, tmp_path: Path):
+        """Fractions, powers, roots and sums can be told from products."""
+        part = "<m:{0}><m:r><m:t>{1}</m:t></m:r></m:{0}>".format
+        formula = (
+            f"<m:f>{part('num', 'a+b')}{part('den', '2')}</m:f><m:r><m:t>=</m:t></m:r>"
+            f"<m:sSup>{part('e', 'x')}{part('sup', 'n-1')}</m:sSup>"
+            f"<m:rad><m:deg/>{part('e', 'y')}</m:rad>"
+            f'<m:nary><m:naryPr><m:chr m:val="∑"/></m:naryPr>{part("sub", "k=0")}'
+            f"{part('sup', '9')}{part('e', 'k')}</m:nary>"
+            f'<m:d><m:dPr><m:begChr m:val="["/><m:endChr m:val="]"/></m:dPr>'
+            f"<m:e><m:m><m:mr>{part('e', '1')}{part('e', '0')}</m:mr></m:m></m:e></m:d>"
+            f"<m:acc>{part('e', 'v')}</m:acc><m:limLow>{part('e', 'lim')}{part('lim', 'n→∞')}"
+            "</m:limLow>"
+        )
+        body = (
+            "<w:p><w:r><w:t>Let </w:t></w:r>"
+            f'<m:oMathPara xmlns:m="m"><m:oMath>{formula}</m:oMath></m:oMathPara></w:p>'
+        )
+        documents.zipped(tmp_path / "a.docx", documents.word_parts(body))
+        assert text_of(tmp_path / "a.docx") == (
+            "Let (a+b)/2=x^(n-1)√(y)∑_(k=0)^9 k [[1, 0]]v\u0302lim_(n→∞)"
+        )
+
+    def test_a_table_of_one_column_is_a_frame(self, tmp_path: Path):
+        """Its lines and headings stay such; beside other cells they are one value."""
+        cell = "<w:tc><w:p><w:pPr><w:outlineLvl w:val='0'/></w:pPr><w:r><w:t>{}</w:t></w:r></w:p>"
+        cell += "<w:p><w:r><w:t>{}</w:t></w:r></w:p></w:tc>"
+        inner = f"<w:tbl><w:tr>{cell.format('c', 'd')}{cell.format('e', 'f')}</w:tr></w:tbl>"
+        outer = cell.format("a", "b").removesuffix("</w:tc>") + inner + "</w:tc>"
+        table = f"<w:tbl><w:tr>{outer}</w:tr></w:tbl>"
+        documents.zipped(tmp_path / "a.docx", documents.word_parts(table))
+        _, pages = items_of(tmp_path / "a.docx")
+        assert pages == [Page("a\nb\nc d | e f", None, (Heading(0, 1, "a"),))]
+
+    def test_boxes_and_fields_of_forms(self, tmp_path: Path):
+        """What is ticked or chosen is said; an arrow taken from a font of signs as well."""
+        fields = (
+            '<w:checkBox><w:default w:val="0"/><w:checked/></w:checkBox>',
+            '<w:checkBox><w:default w:val="0"/></w:checkBox>',
+            '<w:ddList><w:result w:val="1"/><w:listEntry w:val="No"/><w:listEntry w:val="Yes"/>'
+            "</w:ddList>",
+        )
+        body = (
+            "<w:p><w:r><w:t>☒</w:t></w:r><w:r><w:t> Tea </w:t></w:r><w:r><w:t>☐</w:t></w:r></w:p>"
+        )
+        for each in fields:
+            data = f"<w:r><w:fldChar><w:ffData>{each}</w:ffData></w:fldChar></w:r>"
+            body += f'<w:p>{data}<w:r><w:sym w:font="Wingdings" w:char="F0E0"/></w:r></w:p>'
+        documents.zipped(tmp_path / "a.docx", documents.word_parts(body))
+        assert text_of(tmp_path / "a.docx").split("\n") == ["[x] Tea [ ]", "[x]→", "[ ]→", "Yes→"]
