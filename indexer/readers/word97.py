@@ -139,8 +139,10 @@ class _Paragraphs:
         at, length = struct.unpack_from("<2I", data, _PARAGRAPHS)
         count = max(0, min(length, len(table) - at) - 4) // 8
         found: list[tuple[int, _Paragraph]] = []
-        for (page,) in struct.iter_unpack("<I", table[at + 4 * (count + 1) : at + 8 * count + 4]):
-            start = (page & 0x3F_FFFF) * _FKP
+        pages = struct.iter_unpack("<I", table[at + 4 * (count + 1) : at + 8 * count + 4])
+        # A hostile table may name one page a million times.
+        for page in dict.fromkeys(page & 0x3F_FFFF for (page,) in pages):
+            start = page * _FKP
             if start + _FKP <= len(data):
                 found += _paragraphs_of(data[start : start + _FKP])
         found.sort(key=lambda each: each[0])
