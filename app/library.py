@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
@@ -78,7 +77,9 @@ def open_engine(profile: Profile, embedder: Embedder | None) -> Engine:
 
 def has_ocr() -> bool:
     """Tell whether what recognises text in pictures is installed."""
-    return find_spec("rapidocr") is not None
+    from indexer.readers.ocr_models import models_folder
+
+    return models_folder() is not None
 
 
 def _ocr_pool(profile: Profile) -> ReaderPool:

@@ -49,9 +49,11 @@ def needed(pyproject: Path) -> dict[str, Distribution]:
 
 
 def carried(pyproject: Path) -> list[Distribution]:
-    """Return the packages that only bring the starter models. Raises CannotBuild."""
-    project = tomllib.loads(pyproject.read_text(encoding="utf-8"))["project"]
-    lines = project["optional-dependencies"]["starter"]
+    """Return the packages that only bring models. Raises CannotBuild."""
+    extras = tomllib.loads(pyproject.read_text(encoding="utf-8"))["project"][
+        "optional-dependencies"
+    ]
+    lines = [*extras["starter"], *extras["ocr"]]
     return [_installed(canonicalize_name(Requirement(line).name)) for line in lines]
 
 

@@ -9,22 +9,36 @@ the exit status is 1 if one failed.
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from stage import Failed, Ran, Stage, children, processes
 
-DOCTOR = ("program", "profile", "disk space", "encoder", "language model", "main job")
-ROLES = ("reader", "index", "llm", "viewer", "preparer")
+DOCTOR = (
+    "program",
+    "profile",
+    "disk space",
+    "text recognition",
+    "encoder",
+    "language model",
+    "main job",
+)
+ROLES = ("reader", "ocr", "index", "llm", "viewer", "preparer")
 QUESTION = "How long is the warranty of the LP-320 printer?"
 SOURCE, FACT = "printer-manual.pdf", "30"
+SCAN, SCAN_WIDTH = "scan.bmp", 1240  # A4 at 150 dpi
+SCANNED = "toner for about 700 pages"  # stands on the first page of SOURCE
 STAYS = 8.0  # seconds that the window has to stay up
 ENDS = 15.0  # seconds that the window and its workers may take to end
 
@@ -94,12 +108,40 @@ def judge_answer(ran: Ran) -> str:
 
 def check_page(stage: Stage) -> Iterator[str]:
     """Have the viewer render a page."""
-    page = {"id": "1", "path": str(stage.samples / SOURCE), "page": 1, "width": 300, "quote": ""}
+    page = rendered(stage, 300)
+    yield f"a page of {page['width']} x {page['height']} pixels"
+
+
+def rendered(stage: Stage, width: int) -> dict[str, Any]:
+    """Return what the viewer sends of a sample's first page. Raises Failed."""
+    page = {"id": "1", "path": str(stage.samples / SOURCE), "page": 1, "width": width, "quote": ""}
     ran = stage.run("--worker", "viewer", typed=json.dumps({"type": "RenderPage", **page}) + "\n")
     pictures = ran.of("PageRendered")
     if not pictures or not pictures[0].get("pixels"):
         raise Failed(f"no picture (status {ran.status}): {ran.lines[1:]} {ran.errors[-300:]}")
-    yield f"a page of {pictures[0].get('width')} x {pictures[0].get('height')} pixels"
+    return pictures[0]
+
+
+def check_ocr(stage: Stage) -> Iterator[str]:
+    """Have a page that is only a picture read, and find what stands on it."""
+    page = rendered(stage, SCAN_WIDTH)
+    scan = stage.documents.with_name(SCAN)
+    scan.write_bytes(bitmap(page))
+    stage.command("add", str(scan))
+    hits = stage.command("search", SCANNED).of("hit")
+    read = [str(hit["text"]) for hit in hits if Path(str(hit.get("path"))).name == SCAN]
+    if not any(SCANNED in text for text in read):
+        raise Failed(f"the picture of {SOURCE} was not read: {read}")
+    yield f"{SOURCE} read as a picture of {page['width']} x {page['height']} pixels"
+
+
+def bitmap(page: dict[str, Any]) -> bytes:
+    """Return a rendered page as a BMP file: the format that needs no library."""
+    pixels = zlib.decompress(base64.b64decode(page["pixels"]))
+    head = struct.pack("<2sIII", b"BM", 54 + len(pixels), 0, 54)
+    # A negative height: the rows are from the top.
+    size = (40, page["width"], -page["height"], 1, 32, 0, len(pixels), 0, 0, 0, 0)
+    return head + struct.pack("<IiiHHIIiiII", *size) + pixels
 
 
 def check_refusal(stage: Stage) -> Iterator[str]:
@@ -167,6 +209,7 @@ CHECKS: tuple[tuple[str, Callable[[Stage], Iterator[str]]], ...] = (
     ("workers", check_roles),
     ("library", check_library),
     ("viewer", check_page),
+    ("ocr", check_ocr),
     ("preparer", check_refusal),
     ("window", check_window),
 )

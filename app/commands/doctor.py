@@ -110,7 +110,7 @@ def _readers() -> str:
 def _ocr(chosen: Settings) -> str:
     """Start the process, which loads its models before it says that it is ready."""
     if not has_ocr():
-        return "not installed; pictures wait. `pip install rapidocr` in the environment adds it"
+        return f"not installed; pictures wait. {repair()}"
     with closing(Worker(worker_command("ocr"))) as process:
         try:
             ready = process.receive(_START)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from app import settings
 from app.commands import Context
 from app.library import has_ocr
+from app.paths import repair
 from indexer.database import in_words, open_for_reading
 from indexer.ledger import pages_waiting
 
@@ -28,7 +29,7 @@ def ocr(context: Context, arguments: argparse.Namespace) -> int:
     switch = "on" if chosen.ocr else "off"
     context.output.text(f"Text recognition is {switch}; {waiting} pages wait for it.")
     if not has_ocr():
-        context.output.text("It is not installed: `pip install rapidocr` in the environment does.")
+        context.output.text(f"It is not installed. {repair()}")
     elif waiting and chosen.ocr:
         context.output.text("`sync` or the open window reads them.")
     return 0

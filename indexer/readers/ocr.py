@@ -1,17 +1,15 @@
 """The OCR process: one page at a time becomes text with the places of its lines.
 
 It speaks as the readers do, with `page` in each request, and is confined as they are, with more
-memory. Its models are in the package `rapidocr`; nothing is fetched.
+memory.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from indexer.readers import damaged
 from indexer.readers.kinds import Kind
@@ -21,8 +19,9 @@ from indexer.readers.service import serve as serve_reader
 from indexer.types import DocumentInfo, Line, ReaderItem
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from PIL.Image import Image
+
+    from indexer.readers.ocr_boxes import Box
 
 MEMORY = 2 << 30  # bytes of data; it holds 1.2 GB, of which 0.7 are in memory
 RESIDENT = 3 << 29  # bytes in memory, seen from outside
@@ -35,11 +34,6 @@ _LONGEST = 2_600
 # Of the picture in which lines are looked for. At 1,280 no line of 7 points is missed and the
 # search takes a third of what it takes at 2,000.
 _LONGEST_SEARCHED = 1_280
-# OpenVINO compiles and keeps a graph for every shape that it meets: with sides of any length 36
-# pages took 5 GB of data and 1.4 GB of memory, so 1.2 and 0.7.
-_STEP = 160
-_LINE_HEIGHT = 48  # as the model was trained
-_GREY = 127  # what it takes for nothing
 _LEAST = 0.5  # confidence, below which a line is none
 # A page whose lines are read with less confidence than this is tried in other directions.
 _SURE = 0.8
@@ -59,16 +53,18 @@ class _Reading:
 
 def serve(messages: Iterable[Message], send: Callable[[Message], None]) -> None:
     """Recognise the pages that are asked for, until the messages end."""
+    from indexer.readers.ocr_models import networks
+
     # A broken installation ends the process before any page can be blamed for it.
-    serve_reader(messages, send, items=_items, memory=MEMORY, prepare=_engine)
+    serve_reader(messages, send, items=_items, memory=MEMORY, prepare=networks)
 
 
 def recognise(path: Path, number: int | None) -> Iterator[ReaderItem]:
     """Yield a page of a PDF or picture as OCR reads it. Raises Unreadable or OSError."""
     yield DocumentInfo(Kind.PICTURE.value)
-    pixels = _pixels(path, number or 1)
-    reading = _upright(pixels)
-    height, width = pixels.shape[:2]
+    picture = _picture(path, number or 1)
+    reading = _upright(picture)
+    width, height = picture.size
     if reading.turns % 2:
         height, width = width, height
     page = to_page(reading.lines, width, height, number)
@@ -79,21 +75,18 @@ def _items(message: Message) -> Iterator[ReaderItem]:
     return recognise(Path(message["path"]), message.get("page"))
 
 
-def _pixels(path: Path, number: int) -> NDArray[np.uint8]:
-    """Return a page as (height, width, 3) in blue, green, red."""
-    import numpy as np
-
+def _picture(path: Path, number: int) -> Image:
+    """Return a page in red, green, blue, upright as its file has it."""
     with path.open("rb") as file:
         is_pdf = b"%PDF-" in file.read(1024)
-    if not is_pdf:
-        from indexer.readers.picture import decoded
+    if is_pdf:
+        return _rendered(path, number)
+    from indexer.readers.picture import decoded
 
-        image, _ = decoded(path, number, (_LONGEST, _LONGEST))
-        return np.asarray(image)[:, :, ::-1]
-    return _rendered(path, number)
+    return decoded(path, number, (_LONGEST, _LONGEST))[0]
 
 
-def _rendered(path: Path, number: int) -> NDArray[np.uint8]:
+def _rendered(path: Path, number: int) -> Image:
     import pypdfium2
 
     try:
@@ -101,81 +94,63 @@ def _rendered(path: Path, number: int) -> NDArray[np.uint8]:
         try:
             page = document[number - 1]
             scale = min(_DPI / 72, _LONGEST / max(*page.get_size(), 1.0))
-            pixels: NDArray[np.uint8] = page.render(scale=scale).to_numpy().copy()
+            picture: Image = page.render(scale=scale).to_pil().convert("RGB")
         finally:
             document.close()
     except (pypdfium2.PdfiumError, ValueError, IndexError) as error:
         raise damaged("PDF", path) from error
-    return pixels[:, :, :3]
+    return picture
 
 
-def _upright(pixels: NDArray[np.uint8]) -> _Reading:
+def _upright(page: Image) -> _Reading:
     """Read a page in the direction in which it is written."""
-    first = _read(pixels, 0)
+    first = _read(page, 0)
     if len(first.lines) < _FEW:
         return first
     if first.upended:
-        return max(_read(pixels, 1), _read(pixels, 3), key=lambda each: each.confidence)
+        return max(_read(page, 1), _read(page, 3), key=lambda each: each.confidence)
     if first.confidence < _SURE:
-        return max(first, _read(pixels, 2), key=lambda each: each.confidence)
+        return max(first, _read(page, 2), key=lambda each: each.confidence)
     return first
 
 
-def _read(pixels: NDArray[np.uint8], turns: int) -> _Reading:
-    import numpy as np
+def _read(page: Image, turns: int) -> _Reading:
+    from indexer.readers.ocr_boxes import inclination
+    from indexer.readers.ocr_models import LINE_HEIGHT, networks
 
-    page = np.ascontiguousarray(np.rot90(pixels, turns))
+    page = _turned(page, turns)
     boxes = _find_lines(page)
-    if not len(boxes):
-        return _Reading(turns, (), 0.0, False)
-    texts, scores = _read_lines(page, boxes)
-    corners = np.concatenate([boxes.min(axis=1), boxes.max(axis=1)], axis=1).tolist()
+    angle = inclination(boxes)
+    found = [networks().read(box.cut(page, LINE_HEIGHT)) for box in boxes]
     lines = tuple(
-        Recognised(text, *corner)
-        for text, score, corner in zip(texts, scores, corners, strict=True)
-        if text.strip() and score >= _LEAST
+        Recognised(text, *box.turned(-angle).bounds, box.bounds)
+        for box, (text, sure) in zip(boxes, found, strict=True)
+        if text.strip() and sure >= _LEAST
     )
-    weights = [len(text) + 1 for text in texts]
+    weight = sum(len(text) + 1 for text, _ in found)
+    confidence = sum(sure * (len(text) + 1) for text, sure in found) / max(1, weight)
     upended = sum(line.height > _UPENDED * line.width for line in lines)
-    return _Reading(
-        turns, lines, float(np.average(scores, weights=weights)), upended * 2 > len(lines)
-    )
+    return _Reading(turns, lines, confidence, upended * 2 > len(lines))
 
 
-def _find_lines(page: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return the corners of each line, (n, 4, 2)."""
-    import cv2
-    import numpy as np
+def _turned(page: Image, turns: int) -> Image:
+    import PIL.Image
 
-    scale = min(1.0, _LONGEST_SEARCHED / max(page.shape))
-    small = cv2.resize(page, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    height, width = (_STEP * math.ceil(side / _STEP) for side in small.shape[:2])
-    paper = np.full((height, width, 3), 255, np.uint8)
-    paper[: small.shape[0], : small.shape[1]] = small
-    boxes = getattr(_engine()(paper, use_det=True, use_rec=False), "boxes", None)
-    if boxes is None:
-        return np.empty((0, 4, 2), np.float32)
-    found: NDArray[np.float32] = (np.asarray(boxes) / scale).astype(np.float32)
-    return found
+    names = PIL.Image.Transpose
+    how = (None, names.ROTATE_90, names.ROTATE_180, names.ROTATE_270)[turns]
+    return page if how is None else page.transpose(how)
 
 
-def _read_lines(
-    page: NDArray[np.uint8], boxes: NDArray[np.float32]
-) -> tuple[list[str], list[float]]:
-    """Return what stands in each line, and how sure that is."""
-    import cv2
-    import numpy as np
-    from rapidocr.utils.process_img import get_rotate_crop_image
+def _find_lines(page: Image) -> list[Box]:
+    import PIL.Image
 
-    strips = []
-    for corners in boxes:
-        line = get_rotate_crop_image(page, corners)
-        width = max(1, round(line.shape[1] * _LINE_HEIGHT / max(1, line.shape[0])))
-        strip = np.full((_LINE_HEIGHT, _STEP * math.ceil(width / _STEP), 3), _GREY, np.uint8)
-        strip[:, :width] = cv2.resize(line, (width, _LINE_HEIGHT))
-        strips.append(strip)
-    found = _engine().recognize_txt(strips)
-    return list(found.txts), list(found.scores)
+    from indexer.readers.ocr_boxes import find_boxes
+    from indexer.readers.ocr_models import networks
+
+    scale = min(1.0, _LONGEST_SEARCHED / max(page.size))
+    size = (max(1, round(page.width * scale)), max(1, round(page.height * scale)))
+    small = page.resize(size, PIL.Image.Resampling.BOX)
+    return [box.scaled(1 / scale) for box in find_boxes(networks().find(small))]
 
 
 def _turned_back(line: Line, turns: int) -> Line:
@@ -184,23 +159,3 @@ def _turned_back(line: Line, turns: int) -> Line:
     for _ in range(turns):
         left, top, right, bottom = 1 - bottom, left, 1 - top, right
     return Line(line.start, line.end, left, top, right, bottom)
-
-
-@cache
-def _engine() -> Any:
-    from rapidocr import EngineType, RapidOCR
-
-    # No angle classifier: it turned one upright line in ten of 9 points on its head.
-    return RapidOCR(
-        params={
-            "Global.log_level": "critical",  # it would log what it reads
-            "Global.use_cls": False,
-            "Det.engine_type": EngineType.OPENVINO,
-            "Det.limit_type": "max",
-            "Det.limit_side_len": _LONGEST_SEARCHED,
-            "Rec.engine_type": EngineType.OPENVINO,
-            "Rec.rec_batch_num": 1,
-            "Cls.engine_type": EngineType.OPENVINO,
-            "EngineConfig.openvino.performance_hint": "LATENCY",
-        }
-    )

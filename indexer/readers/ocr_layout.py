@@ -28,15 +28,24 @@ _HAN_END = re.compile(f"[{_HAN}，。、；：！？”’）》」]\\Z")
 _HAN_START = re.compile(f"[{_HAN}，。、；：！？“‘（《「]")
 
 
+Edges = tuple[float, float, float, float]  # left, top, right, bottom
+
+
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """A line as OCR found it, in pixels from the top left."""
+    """A line as OCR found it, in pixels from the top left of the page, once that lies level."""
 
     text: str
     left: float
     top: float
     right: float
     bottom: float
+    seen: Edges | None = None  # where it is on the inclined page
+
+    @property
+    def edges(self) -> Edges:
+        """Where it is on the page as that was given."""
+        return self.seen or (self.left, self.top, self.right, self.bottom)
 
     @property
     def height(self) -> float:
@@ -68,8 +77,8 @@ def to_page(lines: Sequence[Recognised], width: int, height: int, number: int | 
                 text += " " if index else ""
                 start = len(text)
                 text += clean(line.text.strip())
-                shares = (line.left / width, line.top / height,
-                          line.right / width, line.bottom / height)  # fmt: skip
+                left, top, right, bottom = line.edges
+                shares = (left / width, top / height, right / width, bottom / height)
                 places.append(Line(start, len(text), *(min(max(x, 0.0), 1.0) for x in shares)))
             above = row[-1]
     return Page(text, number, (), tuple(places))

@@ -6,12 +6,15 @@ import io
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from indexer.errors import Unreadable
 from indexer.readers import picture, read
+from indexer.readers.ocr_boxes import find_boxes, inclination
 from indexer.readers.ocr_layout import Recognised, to_page
+from indexer.readers.ocr_models import models_folder
 from indexer.types import DocumentInfo, Page, UnreadPage
 
 CJK = Path("/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc")
@@ -163,12 +166,48 @@ def wrong(found: str, expected: str) -> float:
     return row[-1] / len(expected)
 
 
+class TestBoxes:
+    """From a map of likelihoods to the boxes of lines."""
+
+    def heat(self, degrees: float) -> Any:
+        image = Image.new("L", (400, 300))
+        draw = ImageDraw.Draw(image)
+        draw.rectangle((50, 100, 349, 109), fill=255)
+        draw.rectangle((50, 200, 149, 209), fill=255)
+        draw.point((10, 10), fill=255)
+        turned = image.rotate(degrees, Image.Resampling.BILINEAR, center=(0, 0))
+        return np.asarray(turned, np.float32) / 255
+
+    def test_each_core_is_a_line_and_dots_are_none(self) -> None:
+        """The box is larger than the core, by what training takes away."""
+        long, short = find_boxes(self.heat(0))
+        grown = 300 * 10 * 1.6 / (2 * (300 + 10))
+        assert long.bounds == pytest.approx(
+            (50 - grown, 100 - grown, 350 + grown, 110 + grown), abs=1
+        )
+        assert short.bounds[:2] == pytest.approx((50 - 7, 200 - 7), abs=2)
+
+    @pytest.mark.parametrize("degrees", [-20, -2, 2, 5])
+    def test_inclined_lines_are_known_by_their_angle(self, degrees: float) -> None:
+        """Level again, they stand where they stood."""
+        boxes = find_boxes(self.heat(degrees))
+        angle = inclination(boxes)
+        assert angle == pytest.approx(-np.radians(degrees), abs=0.005)
+        assert boxes[0].turned(-angle).bounds == pytest.approx((42, 92, 358, 118), abs=3)
+
+    def test_nothing_has_no_lines(self) -> None:
+        """Nor an inclination."""
+        assert find_boxes(np.zeros((40, 30), np.float32)) == []
+        assert inclination([]) == 0
+
+
 class TestRecognition:
     """With the real models."""
 
     @pytest.fixture(autouse=True)
     def _installed(self) -> None:
-        pytest.importorskip("rapidocr")
+        if models_folder() is None:
+            pytest.skip("needs the models of OCR")
 
     def recognised(self, path: Path, number: int | None = None) -> Page:
         from indexer.readers.ocr import recognise
@@ -188,6 +227,14 @@ class TestRecognition:
         across, down = 520 / 1240, 135 / 1754
         expected = [(across, down), (down, 1 - across), (1 - across, 1 - down), (1 - down, across)]
         assert middle == pytest.approx(expected[turns], abs=0.05)
+
+    def test_an_inclined_page(self, tmp_path: Path) -> None:
+        """Its lines stay in their order; their places are those on the page as it is."""
+        image = drawn(ENGLISH, ImageFont.load_default(26)).rotate(-3, fillcolor="white")
+        page = self.recognised(saved(tmp_path / "a.png", image))
+        assert wrong(page.text, "".join(ENGLISH)) <= 0.02
+        line = page.lines[0]
+        assert (line.bottom - line.top) * 1754 > 0.05 * (line.right - line.left) * 1240
 
     @pytest.mark.skipif(not CJK.exists(), reason="needs the font Noto Serif CJK")
     def test_chinese(self, tmp_path: Path) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import os
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+from PIL import Image
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="needs a shell script as a fake program")
 
@@ -41,6 +45,15 @@ def test_a_bad_or_lost_finding_fails(smoke: ModuleType) -> None:
         list(smoke.judge_doctor(ran(smoke, doctor(smoke)[:-1])))
     with pytest.raises(smoke.Failed, match="status 3"):
         list(smoke.judge_doctor(ran(smoke, doctor(smoke), 3)))
+
+
+def test_a_rendered_page_becomes_a_picture(smoke: ModuleType) -> None:
+    """Its first row stands at the top."""
+    rows = bytes((1, 2, 3, 0)) * 4 + bytes((9, 8, 7, 0)) * 4
+    page = {"width": 4, "height": 2, "pixels": base64.b64encode(zlib.compress(rows)).decode()}
+    with Image.open(io.BytesIO(smoke.bitmap(page))) as picture:
+        assert (picture.format, picture.size) == ("BMP", (4, 2))
+        assert [picture.convert("RGB").getpixel((0, y)) for y in (0, 1)] == [(3, 2, 1), (7, 8, 9)]
 
 
 def test_an_answer_needs_its_fact_and_its_source(smoke: ModuleType) -> None:
