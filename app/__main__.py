@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 
+from models.silence import silence
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the program and return its exit status."""
+    silence()
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments[:1] == ["--worker"]:
         return _work(arguments[1])

@@ -9,18 +9,18 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import sys
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import psutil
 from numpy.typing import NDArray
 
 from models.errors import ModelDamaged, ModelError, ModelMissing
+from models.silence import silence
 
 log = logging.getLogger(__name__)
 
@@ -65,12 +65,8 @@ class EncoderCard:
 
 
 def import_openvino() -> Any:
-    """Import OpenVINO without its telemetry, which would report the import to its maker.
-
-    OpenVINO and nncf fall back to a stub where the reporting package is not there.
-    """
-    if "openvino" not in sys.modules:
-        sys.modules.setdefault("openvino_telemetry", cast(Any, None))
+    """Import OpenVINO without its telemetry, which would report the import to its maker."""
+    silence()
     import openvino
 
     return openvino

@@ -148,10 +148,6 @@ def _is_cjk(code: int) -> bool:
 
 
 def _load(folder: Path) -> Any:
-    # Read when these libraries are imported; nothing may ask the hub.
-    os.environ.update(
-        HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1", DO_NOT_TRACK="1"
-    )
     import_openvino()
     try:
         with warnings.catch_warnings(action="ignore"):
