@@ -15,8 +15,10 @@ from typing import Any
 
 from indexer.readers import damaged
 from indexer.readers.drawing import lines_of_drawings
+from indexer.readers.embedded import embedded
 from indexer.readers.formulas import linear
 from indexer.readers.kinds import Kind
+from indexer.readers.members import read_members
 from indexer.readers.package import BROKEN, Bound, Parts, attribute, forget, local, package, parse
 from indexer.readers.rows import Rows
 from indexer.readers.sheet import Sheet
@@ -42,7 +44,7 @@ def read_docx(source: Source) -> Iterator[ReaderItem]:
     """Read a Word document (docx, docm, dotx; the XML of Word 2003) as one page without number.
 
     Paragraphs and table rows are lines in the document's order; notes, comments, headers and
-    footers follow. Raises Unreadable.
+    footers follow, then what is embedded. Raises Unreadable.
     """
     with source.open() as file:
         if file.read(_MARK).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
@@ -58,7 +60,7 @@ def read_docx(source: Source) -> Iterator[ReaderItem]:
         except BROKEN:
             raise damaged(WHAT, source.path) from None
         if (yield from _body(parts.parse(main[0], lines), lines, source)):
-            yield from _after(parts, main[0], styles, lines)
+            yield from _after(parts, main[0], styles, lines, source)
 
 
 def _read_flat(source: Source) -> Iterator[ReaderItem]:
@@ -93,8 +95,10 @@ def _body(
     return True
 
 
-def _after(parts: Parts, main: str, styles: Styles, lines: _WordLines) -> Iterator[ReaderItem]:
-    """Add charts, notes, comments, headers and footers; a damaged one is told."""
+def _after(
+    parts: Parts, main: str, styles: Styles, lines: _WordLines, source: Source
+) -> Iterator[ReaderItem]:
+    """Add charts, notes, comments, headers, footers and files; a damaged one is told."""
     unread = False
     for line in lines_of_drawings(parts, main):
         lines.sheet.add(line)
@@ -113,6 +117,7 @@ def _after(parts: Parts, main: str, styles: Styles, lines: _WordLines) -> Iterat
                 told.add(text)
                 lines.sheet.add(text)
     yield lines.sheet.take()
+    yield from read_members(source, embedded(parts, [main], source))
     if unread:
         yield UnreadPage(None, "A note, comment or header of this document is damaged.")
 

@@ -13,7 +13,9 @@ from typing import Any
 
 from indexer.readers import damaged
 from indexer.readers.drawing import lines_of_drawings, paragraph
+from indexer.readers.embedded import embedded
 from indexer.readers.kinds import Kind
+from indexer.readers.members import read_members
 from indexer.readers.package import BROKEN, Parts, attribute, forget, local, package
 from indexer.readers.rows import Rows
 from indexer.readers.sheet import Sheet
@@ -32,7 +34,7 @@ _LONGEST_TITLE = 100  # characters of a first line that serves as one
 def read_slides(source: Source) -> Iterator[ReaderItem]:
     """Read a presentation (pptx, pptm, ppsx, potx): a page a slide, its title as heading.
 
-    Notes and comments follow their slide's text. Raises Unreadable.
+    Notes and comments follow their slide's text, files inside it the last slide. Raises Unreadable.
     """
     with package(source, WHAT) as parts:
         try:
@@ -60,6 +62,8 @@ def read_slides(source: Source) -> Iterator[ReaderItem]:
                 yield UnreadPage(number, "This slide is damaged.")
             else:
                 yield sheet.take(number)
+        known = [name for name in slides if name is not None]
+        yield from read_members(source, embedded(parts, known, source))
 
 
 def _slides(parts: Parts, main: str) -> list[str | None]:

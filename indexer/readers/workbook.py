@@ -16,7 +16,9 @@ from typing import Any
 from indexer.readers import damaged
 from indexer.readers.cells import Formats
 from indexer.readers.drawing import text_lines
+from indexer.readers.embedded import embedded
 from indexer.readers.kinds import Kind
+from indexer.readers.members import read_members
 from indexer.readers.package import BROKEN, Parts, attribute, forget, local, package
 from indexer.readers.rows import Rows
 from indexer.readers.sheet import Sheet
@@ -37,7 +39,7 @@ def read_workbook(source: Source) -> Iterator[ReaderItem]:
     """Read a spreadsheet (xlsx, xlsm, xltx): each sheet, hidden or not, with its name as heading.
 
     Formulas stand with the value that they had, dates in ISO form. Comments and text boxes follow
-    their sheet's rows. Raises Unreadable.
+    their sheet's rows, embedded files all sheets. Raises Unreadable.
     """
     with package(source, WHAT) as parts:
         try:
@@ -69,6 +71,8 @@ def read_workbook(source: Source) -> Iterator[ReaderItem]:
         if broken and not sheet and not given:
             raise damaged(WHAT, source.path)
         yield sheet.take()
+        known = [part for _, part in sheets if part is not None]
+        yield from read_members(source, embedded(parts, known, source))
         if broken:
             yield UnreadPage(None, "A part of this spreadsheet is damaged.")
 
