@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import math
 import os
 import signal
 import sys
@@ -15,7 +14,8 @@ from types import FrameType
 
 from app import __version__
 from app.commands import Context
-from app.commands.scope import add_scope_options, whole_text
+from app.commands.arguments import path, positive, seconds
+from app.commands.scope import add_scope_options, add_status_options, whole_text
 from app.output import Output
 from app.paths import Profile, absolute, default_profile
 from indexer.errors import IndexerError
@@ -69,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=__version__)
     parser.add_argument(
-        "--profile", type=_path, metavar="DIR", help="keep all data of this run in DIR"
+        "--profile", type=path, metavar="DIR", help="keep all data of this run in DIR"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
     parser.add_argument("--quiet", action="store_true", help="print no progress")
@@ -113,13 +113,18 @@ def _add_library_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
 
         return loader
 
+    def load_status() -> _Command:
+        from app.commands.status import status
+
+        return status
+
     def load_unlock() -> _Command:
         from app.commands.unlock import unlock
 
         return unlock
 
     add = commands.add_parser("add", help="add folders or files and index them")
-    add.add_argument("paths", nargs="+", type=_path, metavar="PATH")
+    add.add_argument("paths", nargs="+", type=path, metavar="PATH")
     sync = commands.add_parser("sync", help="compare all folders with the disk and index")
     sync.set_defaults(load=load("sync"))
     watch = commands.add_parser("watch", help="sync, then keep watching the folders")
@@ -130,21 +135,21 @@ def _add_library_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
             "--words-only", action="store_true", help="stop when all is searchable by word"
         )
     status = commands.add_parser("status", help="show what the library holds")
-    status.add_argument("--files", action="store_true", help="a line for each file")
-    status.set_defaults(load=load("status"))
+    add_status_options(status)
+    status.set_defaults(load=load_status)
     retry = commands.add_parser("retry", help="try failed and quarantined files again")
-    retry.add_argument("paths", nargs="*", type=_path, metavar="PATH")
+    retry.add_argument("paths", nargs="*", type=path, metavar="PATH")
     retry.set_defaults(load=load("retry"))
     _add_exclude_command(commands)
     _add_ocr_command(commands)
     unlock = commands.add_parser("unlock", help="read an encrypted file by its password")
-    unlock.add_argument("path", type=_path, metavar="PATH")
+    unlock.add_argument("path", type=path, metavar="PATH")
     unlock.add_argument(
         "--keep", action="store_true", help="keep the password in the system's key store"
     )
     unlock.set_defaults(load=load_unlock)
     remove = commands.add_parser("remove", help="take folders out of the library")
-    remove.add_argument("paths", nargs="+", type=_path, metavar="PATH")
+    remove.add_argument("paths", nargs="+", type=path, metavar="PATH")
     remove.set_defaults(load=load("remove"))
 
 
@@ -171,6 +176,9 @@ def _add_exclude_command(commands: _Commands[argparse.ArgumentParser]) -> None:
     exclude.add_argument(
         "--gitignore", choices=["on", "off"], help="whether .gitignore files of repositories count"
     )
+    exclude.add_argument(
+        "--larger-than", type=positive, metavar="MB", help="leave out files above this size (256)"
+    )
     exclude.set_defaults(load=load, words_only=False)
 
 
@@ -187,19 +195,19 @@ def _add_finding_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
 
     search = commands.add_parser("search", help="find passages")
     search.add_argument("query", nargs="*", type=whole_text, metavar="QUERY")
-    search.add_argument("-k", type=_positive, default=10, metavar="N", help="how many (10)")
+    search.add_argument("-k", type=positive, default=10, metavar="N", help="how many (10)")
     search.add_argument("--mode", choices=["hybrid", "words", "meaning"], default="hybrid")
     search.set_defaults(load=load_search)
     ask = commands.add_parser("ask", help="answer a question from the documents")
     ask.add_argument("question", nargs="*", type=whole_text, metavar="QUESTION")
     ask.add_argument("--model", metavar="NAME", help="another model than the chosen one")
-    ask.add_argument("--max-tokens", type=_positive, default=256, metavar="N")
-    ask.add_argument("--seconds", type=_seconds, metavar="N", help="time for reading passages")
+    ask.add_argument("--max-tokens", type=positive, default=256, metavar="N")
+    ask.add_argument("--seconds", type=seconds, metavar="N", help="time for reading passages")
     ask.add_argument("--no-documents", action="store_true", help="plain chat")
     ask.add_argument("--chat", type=whole_text, metavar="ID", help="go on with a conversation")
     ask.set_defaults(load=load_ask)
     for parser in (search, ask):
-        parser.add_argument("--batch", type=_path, metavar="FILE", help="a JSON object a line")
+        parser.add_argument("--batch", type=path, metavar="FILE", help="a JSON object a line")
         add_scope_options(parser)
 
 
@@ -225,7 +233,7 @@ def _add_model_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
         load=load("list_models")
     )
     importing = actions.add_parser("import", help="copy a GGUF or prepare an encoder folder")
-    importing.add_argument("path", type=_path, metavar="FILE")
+    importing.add_argument("path", type=path, metavar="FILE")
     importing.set_defaults(load=load("import_model"))
     use = actions.add_parser("use", help="choose a model")
     use.add_argument("name", metavar="NAME")
@@ -240,30 +248,6 @@ def _require_one_source(parser: argparse.ArgumentParser, parsed: argparse.Namesp
         parser.error(f"write something to {parsed.command}, or --batch FILE")
     if parsed.batch is not None and typed:
         parser.error(f"--batch FILE takes the place of “{typed}”; write only one of them")
-
-
-def _positive(text: str) -> int:
-    number = int(text) if text.isdecimal() else 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 up")
-    return number
-
-
-def _seconds(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
-    if not 0 < number < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
-    return number
-
-
-def _path(text: str) -> str:
-    # An unset variable of a script must not become the folder where it stands.
-    if not text:
-        raise argparse.ArgumentTypeError("is an empty name")
-    return text
 
 
 def _use_utf8() -> None:

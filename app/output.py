@@ -184,6 +184,12 @@ def file_line(status: FileStatus) -> dict[str, Any]:
     }
 
 
+def file_text(status: FileStatus) -> str:
+    """Return one line of the ledger for a person."""
+    reason = f": {status.reason}" if status.reason else ""
+    return f"{status.state}: {one_line(str(status.path))}{reason}"
+
+
 def coverage_fields(coverage: Coverage) -> dict[str, int]:
     """Return what a search could see, as fields of its last line."""
     return {

@@ -11,7 +11,7 @@ from typing import Any
 
 import apsw
 
-from indexer.types import Coverage, FileStatus, State
+from indexer.types import UNLOCKABLE, Coverage, FileStatus, State
 
 # A page waits for OCR as long as it may be tried: twice.
 WAITS = "unread_pages.page_id IS NOT NULL AND unread_pages.failures < 2"
@@ -57,6 +57,12 @@ def coverage(
 def pages_waiting(db: apsw.Connection) -> int:
     """Return how many pages wait for OCR."""
     return int(db.execute(f"SELECT count(*) FROM unread_pages WHERE {WAITS}").get)
+
+
+def passwords_wanted(db: apsw.Connection) -> int:
+    """Return how many files are encrypted and could be read by a password."""
+    clause = "state = 'failed' AND substr(reason, -length(?1)) = ?1"
+    return int(db.execute(f"SELECT count(*) FROM files WHERE {clause}", (UNLOCKABLE,)).get)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ def exclude(context: Context, arguments: argparse.Namespace) -> int:
     now = replace(before, exclude=tuple(chosen))
     if arguments.gitignore is not None:
         now = replace(now, gitignore=arguments.gitignore == "on")
+    if arguments.larger_than is not None:
+        now = replace(now, largest_file=arguments.larger_than)
     if now != before:
         settings.save(now, context.profile.settings)
         _apply(context, arguments)
@@ -62,7 +64,12 @@ def _apply(context: Context, arguments: argparse.Namespace) -> None:
 
 def _print(context: Context, now: settings.Settings) -> None:
     context.output.line(
-        {"type": "excluded", "patterns": list(now.exclude), "gitignore": now.gitignore}
+        {
+            "type": "excluded",
+            "patterns": list(now.exclude),
+            "gitignore": now.gitignore,
+            "larger_than": now.largest_file,
+        }
     )
     for line in now.exclude:
         context.output.text(line)
@@ -71,3 +78,4 @@ def _print(context: Context, now: settings.Settings) -> None:
     context.output.text(
         f".gitignore files of repositories {'count' if now.gitignore else 'do not count'}."
     )
+    context.output.text(f"Files of more than {now.largest_file} MB are left out.")

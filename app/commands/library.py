@@ -1,4 +1,4 @@
-"""add, sync, watch, status, retry, remove: what the library holds."""
+"""add, sync, watch, retry, remove: what changes the library."""
 
 from __future__ import annotations
 
@@ -9,19 +9,14 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import Any
-
-import apsw
 
 from app.commands import Context
-from app.commands.scope import holds_any
+from app.commands.scope import file_status, holds_any
 from app.library import open_embedder, open_engine, open_watcher, take_looks
-from app.output import file_line, one_line
+from app.output import file_line, file_text
 from app.paths import absolute
-from indexer.database import in_words, open_for_reading
 from indexer.engine import Engine, Progress, pending
 from indexer.errors import IndexerError
-from indexer.ledger import ledger, pages_waiting, path_of, state_counts
 from indexer.store import Folder
 from indexer.types import FileStatus, State
 from indexer.watcher import Watcher
@@ -34,10 +29,11 @@ _FEW_CHUNKS = 30  # that a recognised page has
 
 def add(context: Context, arguments: argparse.Namespace) -> int:
     """Add folders or files, then index until nothing is left to do."""
+    paths = [absolute(path) for path in arguments.paths]
     with closing(_engine(context)) as engine:
         folders: list[Folder] = []
         missing = 0
-        for path in map(absolute, arguments.paths):
+        for path in paths:
             try:
                 folders.append(engine.add(path))
             except IndexerError as error:
@@ -46,7 +42,12 @@ def add(context: Context, arguments: argparse.Namespace) -> int:
                 missing += 1
         if folders:
             _index(context, engine, folders, words_only=arguments.words_only)
-        return 1 if missing else 0
+    for path in paths:
+        # What was named is accounted for, even if it was left out long ago.
+        item = file_status(context, path)
+        if item is not None and item.state in (State.SKIPPED, State.EMPTY):
+            context.output.text(file_text(item))
+    return 1 if missing else 0
 
 
 def sync(context: Context, arguments: argparse.Namespace) -> int:
@@ -107,49 +108,6 @@ def remove(context: Context, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def status(context: Context, arguments: argparse.Namespace) -> int:
-    """Print counts by state, and with --files every line of the ledger."""
-    output = context.output
-    database = context.profile.database
-    counts = dict.fromkeys(State, 0)
-    folders: list[dict[str, object]] = []
-    totals = {"chunks": 0, "vectors": 0, "pages_waiting": 0}
-    if database.exists():
-        with in_words(database), closing(open_for_reading(database)) as db:
-            counts |= {State(state): count for state, count in state_counts(db)}
-            folders = _folders(db)
-            totals = {
-                "chunks": int(db.execute("SELECT count(*) FROM chunks").get),
-                "vectors": int(db.execute("SELECT count(*) FROM vectors").get),
-                "pages_waiting": pages_waiting(db),
-            }
-            if arguments.files:
-                for item in ledger(db):
-                    output.line(file_line(item))
-                    output.text(_in_words(item))
-    output.line(
-        {
-            "type": "status",
-            "folders": folders,
-            "files": {state.value: count for state, count in counts.items()},
-            **totals,
-            "lessons": 0,
-            "bytes": _size(context.profile.root),
-        }
-    )
-    for folder in folders:
-        output.text(f"{folder['path']}  {folder['files']} files, {folder['state']}")
-    if not folders:
-        output.text("The library is empty. `add FOLDER` puts documents into it.")
-    output.text(
-        ", ".join(f"{count} {state}" for state, count in counts.items() if count) or "No files yet."
-    )
-    output.text(f"{totals['chunks']} passages, {totals['vectors']} searchable by meaning.")
-    if totals["pages_waiting"]:
-        output.text(f"{totals['pages_waiting']} pages wait for text recognition.")
-    return 0
-
-
 def _engine(context: Context) -> Engine:
     embedder = open_embedder(context.profile, context.settings)
     if embedder is None:
@@ -204,14 +162,14 @@ def _index(
     stage_started, last = time.monotonic(), total
     for changed in pending(engine, words_only=words_only):
         final |= {item.path: item for item in meanwhile()}
+        left = engine.progress()
         for item in changed:
             final[item.path] = item
             # With each page that OCR reads it is another part that is missing.
-            waits = item.state is State.WORDS or (item.state is State.PARTIAL and last.pages)
+            waits = item.state is State.WORDS or (item.state is State.PARTIAL and left.pages)
             (held.add if waits else held.discard)(item.path)
             if not waits:
                 _print_file(context, item)
-        left = engine.progress()
         if _stage(left) != _stage(last) or left.pages > total.pages:
             total, stage_started = left, time.monotonic()
         last = left
@@ -249,12 +207,7 @@ def _show_progress(context: Context, all_: Progress, rest: Progress, since: floa
 def _print_file(context: Context, item: FileStatus) -> None:
     context.output.line(file_line(item))
     if item.state in _NOT_READ or item.state is State.PARTIAL:
-        context.output.text(_in_words(item))
-
-
-def _in_words(item: FileStatus) -> str:
-    reason = f": {item.reason}" if item.reason else ""
-    return f"{item.state}: {one_line(str(item.path))}{reason}"
+        context.output.text(file_text(item))
 
 
 def _print_done(context: Context, final: dict[Path, FileStatus], seconds: float) -> None:
@@ -274,23 +227,5 @@ def _print_done(context: Context, final: dict[Path, FileStatus], seconds: float)
         f"{done['indexed']} files indexed ({done['chunks']} passages), {done['empty']} empty, "
         f"{done['skipped']} skipped, {done['failed']} failed, in {seconds:.1f} s."
     )
-
-
-def _folders(db: apsw.Connection) -> list[dict[str, object]]:
-    rows: list[Any] = db.execute(
-        "SELECT path, online, (SELECT count(*) FROM files WHERE folder_id = folders.id) "
-        "FROM folders ORDER BY id"
-    ).fetchall()
-    return [
-        {
-            "path": str(path_of(path)),
-            # The disk is asked, not the memory of the last sync.
-            "state": "online" if path_of(path).exists() else "away",
-            "files": files,
-        }
-        for path, _, files in rows
-    ]
-
-
-def _size(root: Path) -> int:
-    return sum(file.stat().st_size for file in root.rglob("*") if file.is_file())
+    if encrypted := sum(item.wants_password for item in final.values()):
+        context.output.note(f"Encrypted: {encrypted}. `unlock PATH` asks for a file's password.")

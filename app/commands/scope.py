@@ -1,4 +1,4 @@
-"""What is asked of the library, and the options that restrict a search."""
+"""What is asked of the library, and the options that restrict an answer."""
 
 from __future__ import annotations
 
@@ -35,6 +35,20 @@ def add_scope_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--before", type=_date, metavar="DATE", help="only files changed before this date"
     )
+
+
+def add_status_options(parser: argparse.ArgumentParser) -> None:
+    """Add --files, --state and --in."""
+    parser.add_argument("--files", action="store_true", help="a line for each file")
+    parser.add_argument(
+        "--state", dest="states", type=_states, metavar="STATES",
+        help="a line for each file in these, as in failed,partial; they are: "
+        + ", ".join(State),
+    )  # fmt: skip
+    parser.add_argument(
+        "--in", dest="inside", action="append", default=[], metavar="PATH",
+        help="a line for each file of this folder (may be repeated)",
+    )  # fmt: skip
 
 
 def scope_of(arguments: argparse.Namespace, inside: Sequence[str] = ()) -> Scope:
@@ -96,6 +110,16 @@ def file_status(context: Context, path: Path) -> FileStatus | None:
         return None
     with in_words(database), closing(open_for_reading(database)) as db:
         return next(ledger(db, "path = ?", (os.fsencode(path),)), None)
+
+
+def _states(text: str) -> frozenset[State]:
+    names = [part.strip() for part in text.split(",")]
+    unknown = next((name for name in names if name not in set(State)), None)
+    if unknown is not None:
+        raise argparse.ArgumentTypeError(f"{unknown!r} is none of: {', '.join(State)}")
+    chosen = {State(name) for name in names}
+    # To whoever looks for what could not be read, both are one.
+    return frozenset(chosen | {State.QUARANTINED} if State.FAILED in chosen else chosen)
 
 
 def _date(text: str) -> int:

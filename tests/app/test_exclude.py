@@ -33,8 +33,18 @@ def test_patterns_are_kept_until_they_are_removed(exclude, tmp_path: Path):
     assert exclude()[1] == line
     assert exclude("--remove", "*.bak")[1]["patterns"] == [place]
     assert exclude("--gitignore", "off")[1] == {
-        "type": "excluded", "patterns": [place], "gitignore": False,
+        "type": "excluded", "patterns": [place], "gitignore": False, "larger_than": 256,
     }  # fmt: skip
+
+
+def test_the_size_limit_is_kept(exclude, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """In megabytes; a file above it says so, also where it is added by itself."""
+    large = tmp_path / "large.txt"
+    large.write_bytes(b"x" * (3 << 20))
+    assert exclude("--larger-than", "2")[1]["larger_than"] == 2
+    run(["--profile", str(tmp_path / "p"), "--quiet", "add", str(large), "--words-only"])
+    assert f"skipped: {large}: The file is larger than 2 MB." in capsys.readouterr().out
+    assert exclude("--larger-than", "256")[1]["larger_than"] == 256
 
 
 def test_what_cannot_be_a_pattern_is_refused(exclude):
