@@ -51,6 +51,8 @@ class Rows:
                 self._header = cells
                 self._add(self._between.join(cells.values()))
                 return
+        if header:
+            self._begin_beside(cells)
         parts: list[str] = []
         length = 0
         for column, value in cells.items():
@@ -62,6 +64,13 @@ class Rows:
                 self._write(parts)
                 parts, length = [], 0
         self._write(parts)
+
+    def _begin_beside(self, cells: Cells) -> None:
+        """Take the header of another table that begins on the right, past an empty column."""
+        first = max(self._header) + 2
+        names = {column: value for column, value in cells.items() if column >= first}
+        if names and max(names) - min(names) < len(names) and is_header(names.values()):
+            self._header = {**self._header, **names}
 
     def _write(self, parts: list[str]) -> None:
         if parts:

@@ -58,9 +58,8 @@ class Sheet:
     def add(self, line: str, level: int = 0) -> None:
         """Append a line (which may itself contain line breaks); `level` > 0 makes it a heading."""
         line = clean(line)
-        if self._announced and line:
-            name, self._announced = self._announced, ""
-            self.add(name, 1)
+        if line:
+            self.settle()
         if level and line:
             self._headings.append(Heading(self.length, level, line))
         self._lines.append(line)
@@ -69,6 +68,12 @@ class Sheet:
     def announce(self, heading: str) -> None:
         """Let an outermost heading stand before the next line, if there is one before the next."""
         self._announced = " ".join(clean(heading).split())
+
+    def settle(self) -> None:
+        """Let the heading stand that was announced, although nothing followed it."""
+        name, self._announced = self._announced, ""
+        if name:
+            self.add(name, 1)
 
     def take(self, number: int | None = None) -> Page:
         """Return what was collected as a page and begin anew."""

@@ -15,7 +15,6 @@ from typing import Any
 
 from indexer.readers import damaged
 from indexer.readers.cells import Formats
-from indexer.readers.drawing import text_lines
 from indexer.readers.embedded import embedded
 from indexer.readers.kinds import Kind
 from indexer.readers.members import read_members
@@ -23,6 +22,7 @@ from indexer.readers.package import BROKEN, Parts, attribute, forget, local, pac
 from indexer.readers.rows import Rows
 from indexer.readers.sheet import Sheet
 from indexer.readers.source import Source
+from indexer.readers.workbook_notes import notes, persons, string
 from indexer.types import DocumentInfo, ReaderItem, UnreadPage
 
 log = logging.getLogger(__name__)
@@ -31,6 +31,9 @@ WHAT = "spreadsheet"
 _LONGEST_CELL = 32_767  # characters; Excel's own bound
 _MARGINS = ("oddHeader", "oddFooter", "firstHeader", "firstFooter")
 _TAGS = [f"{{*}}{name}" for name in ("row", *_MARGINS)]
+# What a program calls a sheet by itself, in any language; other names are somebody's own words and
+# are read where the sheet is empty as well.
+_DEFAULT_NAME = re.compile(r"(?:[^\W\d_]+ ?\d+|Sheet)?")
 # The codes of a printed header: places, fonts, page numbers, dates, pictures.
 _CODES = re.compile(r'&(?:"[^"]*"|\d+|K[0-9A-Fa-f+-]{6}|[A-Za-z])')
 
@@ -48,6 +51,7 @@ def read_workbook(source: Source) -> Iterator[ReaderItem]:
             title = parts.title()
             strings, whole = _strings(parts, main)
             formats = _formats(parts, main, since_1904)
+            people = persons(parts, main)
         except BROKEN:
             raise damaged(WHAT, source.path) from None
         yield DocumentInfo(Kind.XLSX.value, title)
@@ -63,8 +67,10 @@ def read_workbook(source: Source) -> Iterator[ReaderItem]:
                     if sheet.full:
                         given = True
                         yield sheet.take()
-                for line in _beside(parts, part):
+                for line in notes(parts, part, people):
                     sheet.add(line)
+                if not _DEFAULT_NAME.fullmatch(name):
+                    sheet.settle()
             except BROKEN as error:
                 log.info("a sheet ended early: %s", type(error).__name__)
                 broken += 1
@@ -100,7 +106,7 @@ def _strings(parts: Parts, main: str) -> tuple[list[str], bool]:
         for part in parts.related(main, "sharedStrings"):
             for element in parts.parse(part):
                 if local(element) == "si":
-                    strings.append(_text(element))
+                    strings.append(string(element))
                     forget(element)
     except BROKEN as error:
         log.info("strings ended early: %s", type(error).__name__)
@@ -169,7 +175,7 @@ class _Cells:
             if tag.endswith("}v"):
                 value = child.text or ""
             elif tag.endswith("}is"):
-                value = _text(child)
+                value = string(child)
         if not value:
             return ""
         if kind == "n":
@@ -183,12 +189,6 @@ class _Cells:
         return " ".join(value[:_LONGEST_CELL].split())
 
 
-def _text(element: Any) -> str:
-    """Return a string's text without the readings that stand above Japanese words."""
-    texts = (each for each in element.iter() if local(each) == "t" and each.text)
-    return "".join(each.text for each in texts if local(each.getparent()) != "rPh")
-
-
 @lru_cache(1_000)
 def _column(letters: str) -> int:
     """Return a column by its letters, from 0."""
@@ -196,29 +196,3 @@ def _column(letters: str) -> int:
     for letter in letters[:3]:
         column = column * 26 + ord(letter) - 64
     return column - 1
-
-
-def _by_author(reference: str, authors: list[str], comment: Any) -> str:
-    at = attribute(comment, "authorId")
-    author = authors[int(at)] if at.isdecimal() and int(at) < len(authors) else ""
-    # Comments that can be answered have an identifier instead of an author.
-    return (
-        f"{reference}: " if not author or author.startswith("tc=") else f"{reference}, {author}: "
-    )
-
-
-def _beside(parts: Parts, sheet: str) -> Iterator[str]:
-    """Yield the lines of a sheet that stand in no cell: comments, text boxes, charts' titles."""
-    for name in parts.related(sheet, "comments"):
-        authors: list[str] = []
-        for element in parts.parse(name):
-            if local(element) == "author":
-                authors.append(" ".join((element.text or "").split()))
-            elif local(element) == "comment":
-                if line := " ".join(_text(element).split()):
-                    yield _by_author(attribute(element, "ref"), authors, element) + line
-                element.clear()
-    for name in parts.related(sheet, "drawing"):
-        yield from text_lines(parts, name)
-        for chart in parts.related(name, "chart"):
-            yield from text_lines(parts, chart)  # its values stand in cells

@@ -126,9 +126,50 @@ class TestWorkbook:
             "Cargo", "Cargo of the year", "Ship; Arrived; Loss; Price; Safe",
             "Ship: Anna; Arrived: 2024-02-29; Loss: 12.5%; Price: 12.00; Safe: TRUE", "Total",
             "A4, Ole: lost her anchor", "drawn", "Crew", "Name; 2023; 2024",
-            "Name: Ole; 2023: 7; 2024: 8.5",
+            "Name: Ole; 2023: 7; 2024: 8.5", "Empty",
         ]  # fmt: skip
-        assert [heading.text for heading in page.headings] == ["Cargo", "Crew"]
+        assert [heading.text for heading in page.headings] == ["Cargo", "Crew", "Empty"]
+
+    def test_tables_beside_each_other(self, tmp_path: Path):
+        """Each has its header; an empty sheet is told if somebody gave it a name."""
+        with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+            sheet = book.add_worksheet("Sheet1")
+            for row, texts in enumerate((["Ship", "Tons"], ["Anna", 9], ["Bo", 7], ["Eva", 5])):
+                sheet.write_row(row, 0, texts)
+            for row, texts in enumerate((["Port", "Flag"], ["Ribe", "DK"], ["Oslo", "NO"]), 1):
+                sheet.write_row(row, 3, texts)
+            book.add_worksheet("Sheet2")
+        assert lines_of(tmp_path / "a.xlsx") == [
+            "Sheet1", "Ship; Tons", "Ship: Anna; Tons: 9; Port; Flag",
+            "Ship: Bo; Tons: 7; Port: Ribe; Flag: DK", "Ship: Eva; Tons: 5; Port: Oslo; Flag: NO",
+        ]  # fmt: skip
+
+    def test_conversations_name_who_speaks(self, tmp_path: Path):
+        """The comment that older programs see instead is a copy and left out."""
+        with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+            sheet = book.add_worksheet()
+            sheet.write(0, 0, "cell")
+            sheet.write_comment(0, 0, "[Threaded comment] Why?", {"author": "tc={1}"})
+            sheet.write_comment(1, 0, "plain", {"author": "Ole"})
+        parts = documents.unzipped(tmp_path / "a.xlsx")
+        kinds = "http://schemas.microsoft.com/office/2017/10/relationships"
+        for name, kind, target in (
+            ("xl/worksheets/_rels/sheet1.xml.rels", "threadedComment", "../threads.xml"),
+            ("xl/_rels/workbook.xml.rels", "person", "persons.xml"),
+        ):
+            added = f'<Relationship Id="r9" Type="{kinds}/{kind}" Target="{target}"/>'
+            end = b"</Relationships>"
+            parts[name] = parts[name].replace(end, added.encode() + end)
+        parts["xl/persons.xml"] = b'<l xmlns="x"><person displayName="Ada" id="{A}"/></l>'
+        parts["xl/threads.xml"] = (
+            b'<l xmlns="x"><threadedComment ref="A1" dT="2026-06-18T17:12:37.41" personId="{A}">'
+            b"<text>Why?</text></threadedComment><threadedComment ref='A1'><text>Because.</text>"
+            b"</threadedComment></l>"
+        )
+        documents.zipped(tmp_path / "a.xlsx", parts)
+        assert lines_of(tmp_path / "a.xlsx") == [
+            *("Sheet1", "cell", "A1, Ada, 2026-06-18: Why?", "A1: Because.", "A2, Ole: plain"),
+        ]
 
     def test_a_stray_cell_costs_nothing(self, tmp_path: Path):
         """The room between the first and the last cell is never made."""
