@@ -1,19 +1,19 @@
-"""PDF: pdfium page by page; pypdf as second try where pdfium cannot open the file."""
+"""PDF: pdfium page by page."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from indexer.errors import Unreadable
-from indexer.readers import damaged, encrypted
+from indexer.readers import encrypted
 from indexer.readers.kinds import Kind
 from indexer.readers.pdf_extras import attached_names, locate, notes_of, outline_of, prepare_fields
 from indexer.readers.pdf_flow import BodySize, flowing, large_lines
 from indexer.readers.pdf_layout import lines_of
-from indexer.readers.pdf_lines import pieces_of
+from indexer.readers.pdf_lines import Piece, pieces_of
 from indexer.readers.pdf_running import ReadPage, without_running_lines
+from indexer.readers.pdf_second import BAD_PAGE, GARBLED, NamedLetters, read_again
 from indexer.readers.pdf_text import is_garbled, normalise
 from indexer.readers.sheet import real_title
 from indexer.readers.source import Source
@@ -24,10 +24,8 @@ __all__ = ["GARBLED", "NO_TEXT", "is_garbled", "normalise", "read_pdf"]
 log = logging.getLogger(__name__)
 
 _PASSWORD, _SECURITY = 4, 5  # pdfium's error codes for a wrong password and an unknown scheme
-_BAD_PAGE = "This page is damaged."
-# Pages that a person can read, and we only by OCR.
+# A page that a person can read, and we only by OCR; as is one that is GARBLED.
 NO_TEXT = "This page is a picture without text."
-GARBLED = "The text of this page is garbled, because its fonts do not say which letters they hold."
 _MOST_OBJECTS = 5_000
 _MANY_DRAWN = 100  # more than the lines and boxes of a form or a cover have
 
@@ -42,24 +40,24 @@ def read_pdf(source: Source) -> Iterator[ReaderItem]:
         if error.err_code == _PASSWORD:
             # pdfium has tried the empty password by itself.
             raise encrypted("PDF", source.path) from None
-        yield from _second_try(source, error.err_code == _SECURITY)
+        yield from read_again(source, error.err_code == _SECURITY)
         return
     try:
         yield DocumentInfo(
             Kind.PDF.value, real_title(document.get_metadata_value("Title")), len(document)
         )
-        yield from _pages(document)
+        yield from _pages(document, source)
     finally:
         document.close()
 
 
-def _pages(document: Any) -> Iterator[ReaderItem]:
+def _pages(document: Any, source: Source) -> Iterator[ReaderItem]:
     """Yield the pages as text: with headings, fields and comments, without running lines."""
     outline = outline_of(document)
     attached = attached_names(document)
     prepare_fields(document)
     body = BodySize()
-    for item in without_running_lines(_read_pages(document, body)):
+    for item in without_running_lines(_read_pages(document, source, body)):
         if isinstance(item, UnreadPage):
             yield item
             continue
@@ -72,16 +70,20 @@ def _pages(document: Any) -> Iterator[ReaderItem]:
         yield Page("\n\n".join(part for part in (text, *below) if part), item.number, headings)
 
 
-def _read_pages(document: Any, body: BodySize) -> Iterator[ReadPage | UnreadPage]:
+def _read_pages(document: Any, source: Source, body: BodySize) -> Iterator[ReadPage | UnreadPage]:
     """Yield the pages' lines in reading order, and count the sizes that they are set in."""
     import pypdfium2
 
+    letters = NamedLetters(source)
     for index in range(len(document)):
         try:
             page = _read_page(document, index)
         except (pypdfium2.PdfiumError, OSError, ValueError, AssertionError) as error:
             log.info("a page could not be read: %s", type(error).__name__)
-            page = UnreadPage(index + 1, _BAD_PAGE)
+            page = UnreadPage(index + 1, BAD_PAGE)
+        if isinstance(page, UnreadPage) and page.reason == GARBLED:
+            texts = letters.lines(index)
+            page = ReadPage(index + 1, _without_places(texts)) if texts else page
         if isinstance(page, ReadPage):
             body.add(page.lines)
         yield page
@@ -105,6 +107,15 @@ def _read_page(document: Any, index: int) -> ReadPage | UnreadPage:
         page.close()
 
 
+def _without_places(texts: Sequence[str]) -> tuple[Piece, ...]:
+    """Return lines as if they stood one below the other."""
+    size = 10.0
+    return tuple(
+        Piece(text.strip(), row, 0.0, size * len(text), -size * row, size)
+        for row, text in enumerate(texts)
+    )
+
+
 def _has_picture(page: Any) -> bool:
     """Tell whether a page shows pictures that are large enough to hold text, or drawn letters."""
     from pypdfium2 import raw
@@ -120,43 +131,3 @@ def _has_picture(page: Any) -> bool:
         elif item.type in (raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_TEXT):
             drawn += 1
     return area * 50 > width * height or drawn > _MANY_DRAWN
-
-
-def _second_try(source: Source, locked: bool) -> Iterator[ReaderItem]:
-    """Read with pypdf what pdfium refused."""
-    import pypdf
-    from pypdf.errors import DependencyError
-
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it would log the document's content
-    try:
-        reader = pypdf.PdfReader(source.file, strict=False)
-        if reader.is_encrypted and not reader.decrypt(source.password or ""):
-            raise encrypted("PDF", source.path)
-        count = len(reader.pages)
-        metadata = reader.metadata
-        title = real_title(metadata.title if metadata else None)
-    except Unreadable:
-        raise
-    except (DependencyError, NotImplementedError):
-        raise encrypted("PDF", source.path) from None
-    except MemoryError:
-        raise
-    except Exception as error:  # noqa: BLE001 (a damaged file may make a parser raise anything)
-        log.info("the second try failed as well: %s", type(error).__name__)
-        raise (encrypted if locked else damaged)("PDF", source.path) from None
-    if not count:
-        raise damaged("PDF", source.path)
-    yield DocumentInfo(Kind.PDF.value, title, count)
-    for index in range(count):
-        try:
-            text = reader.pages[index].extract_text()
-        except MemoryError:
-            raise
-        except Exception as error:  # noqa: BLE001 (as above)
-            log.info("a page could not be read: %s", type(error).__name__)
-            yield UnreadPage(index + 1, _BAD_PAGE)
-            continue
-        if is_garbled(text):
-            yield UnreadPage(index + 1, GARBLED)
-        else:
-            yield Page(normalise(text), index + 1)

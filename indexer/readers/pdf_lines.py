@@ -23,6 +23,12 @@ _EVERY = 4  # of the other lines one in four is looked at, and all if so many of
 _SPACED = 3  # a text with a space in three characters is spaced out; English has one in six
 _TOUCHING = 0.18  # sizes: what is closer belongs to one word, set with a wide tracking
 _OUTSIDE = 2.0  # points by which a line may leave the page
+_LEAP = 1.0  # sizes that lie between characters of different lines
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+# What no glyph shows in this order: an alef before its lam, a vowel's point before its letter.
+_TURNED_ROUND = re.compile(
+    "[\u0622\u0623\u0625\u0627]\u0644|[\u0591-\u05c7\u064b-\u065f][\u05d0-\u06ff]"
+)
 
 Box = tuple[float, float, float, float]  # left, bottom, right, top
 
@@ -63,13 +69,19 @@ def pieces_of(text_page: Any, box: Box) -> list[Piece]:
     if not text.strip():
         return []
     places = _Places(text_page, len(text))
-    if _MAY_BE_CUT.search(text):
+    is_foreign = _MAY_BE_CUT.search(text) is not None
+    if is_foreign:
         text = places.whole(text)
     if text.count(" ") * _SPACED > len(text):
         text = places.closed(text)
+    leftward = is_foreign and _RIGHT_TO_LEFT.search(text) is not None
+    if leftward:
+        text = places.in_order(text)
     spans = [_trimmed(text, *match.span()) for match in _LINE.finditer(text)]
     spans = [(start, end) for start, end in spans if start < end]
     lines = [_Line(start, end, places.box(start), places.box(end - 1)) for start, end in spans]
+    if leftward:
+        lines = [part for line in lines for part in _parted(text, line, places)]
     turn = _turn_of(lines)
     places.turn = turn
     gaps = _all_cuts(text, lines, places)
@@ -150,6 +162,19 @@ class _Places:
                 signs[match.start()] = "\xad"
         return "".join(signs)
 
+    def in_order(self, text: str) -> str:
+        """Return a text with the letters of ligatures in the order in which they are read.
+
+        pdfium turns round what is written from right to left, and with it the letters that a font
+        gives for a single glyph.
+        """
+        signs = list(text)
+        for match in _TURNED_ROUND.finditer(text):
+            first, second = match.start(), match.start() + 1
+            if self.box(first) == self.box(second):
+                signs[first], signs[second] = signs[second], signs[first]
+        return "".join(signs)
+
     def whole(self, text: str) -> str:
         """Return the text with the characters that pdfium's call cut to 16 bits."""
         if not any(sign > "\uffff" for sign in self._helper.get_text_bounded()):
@@ -174,6 +199,28 @@ def _is_inside(piece: Piece, box: Box) -> bool:
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     piece = text[start:end]
     return start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
+
+
+def _parted(text: str, line: _Line, places: _Places) -> list[_Line]:
+    """Return the lines that pdfium took for one and turned round, from the top."""
+    if abs(line.last[1] - line.first[1]) <= _LEAP * (line.first[3] - line.first[1]):
+        return [line]
+    parts: list[_Line] = []
+    start, first, before, end = line.start, line.first, line.first, line.start
+    for at in range(line.start, line.end):
+        if text[at].isspace():
+            continue
+        box = places.box(at)
+        size = max(box[3] - box[1], before[3] - before[1])
+        apart = max(box[1] - before[3], before[1] - box[3])
+        if apart > _LEAP * size:
+            parts.append(_Line(start, end, first, before))
+            start, first = at, box
+        elif abs(box[1] - before[1]) > abs(box[0] - before[0]):
+            return [line]  # it is written upwards or downwards
+        before, end = box, at + 1
+    parts.append(_Line(start, end, first, before))
+    return sorted(parts, key=lambda part: -part.first[1])
 
 
 def _turn_of(lines: list[_Line]) -> int:

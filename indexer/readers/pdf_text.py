@@ -26,7 +26,8 @@ _LIGATURES = {
     "\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl",
     "\ufb05": "st", "\ufb06": "st",
 }  # fmt: skip
-_LIGATURE = re.compile("[\ufb00-\ufb06]")
+# These, and letters of right-to-left scripts in the shapes that they have on paper.
+_LIGATURE = re.compile("[\ufb00-\ufb06\ufb1d-\ufdff\ufe70-\ufefc]")
 # First parts that keep their hyphen in English, and are not the beginning of longer words.
 _KEEPS = frozenset("anti cross half high long low non self short third well".split())  # noqa: SIM905
 
@@ -46,13 +47,18 @@ def normalise(text: str) -> str:
     text = _joined(text)
     text = _CONTROLS.sub("", text)
     if not text.isascii():
-        text = _LIGATURE.sub(lambda match: _LIGATURES[match.group()], text)
+        text = _LIGATURE.sub(_spelled, text)
     text = _SPACES.sub(" ", text)
     if "\t" in text:
         text = _TABS.sub("\t", text)
     if any(edge in text for edge in _EDGES):
         text = _LINE_EDGES.sub("\n", text)
     return clean(_EMPTY_LINES.sub("\n\n", text).strip())
+
+
+def _spelled(match: re.Match[str]) -> str:
+    sign = match.group()
+    return _LIGATURES.get(sign) or unicodedata.normalize("NFKC", sign)
 
 
 def is_garbled(text: str) -> bool:

@@ -62,9 +62,46 @@ def placed_pdf(pages: Sequence[Sequence[Placed]], turned: int = 0) -> bytes:
     )
 
 
-def _pages(bodies: Sequence[bytes], turned: int = 0) -> bytes:
-    content = {1: b"<< /Type /Catalog /Pages 2 0 R >>"}
-    content[3] = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"
+_FONT = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"
+
+
+def mapped_pdf(letters: Sequence[str], body: bytes) -> bytes:
+    """Return a PDF whose font says that its codes from 1 on are these letters."""
+    codes = b"".join(
+        b"<%02x> <%s>\n" % (code, text.encode("utf-16-be").hex().encode())
+        for code, text in enumerate(letters, 1)
+    )
+    cmap = (
+        b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap\n"
+        b"/CMapName /Letters def /CMapType 2 def\n"
+        b"1 begincodespacerange <00> <ff> endcodespacerange\n"
+        b"%d beginbfchar\n%sendbfchar\nendcmap end end" % (len(letters), codes)
+    )
+    widths = b" ".join([b"600"] * len(letters))
+    font = (
+        b"<< /Type /Font /Subtype /TrueType /BaseFont /Letters /FirstChar 1 /LastChar %d "
+        b"/Widths [%s] /ToUnicode 4 0 R >>" % (len(letters), widths)
+    )
+    stream = b"<< /Length %d >>\nstream\n%s\nendstream" % (len(cmap), cmap)
+    return _pages([body], more={3: font, 4: stream})
+
+
+def drawn_pdf(letters: Sequence[str], body: bytes) -> bytes:
+    """Return a PDF that draws its letters one by one; its codes from 1 on have these names."""
+    names = b" ".join(b"/" + name.encode() for name in letters)
+    widths = b" ".join([b"600"] * len(letters))
+    font = (
+        b"<< /Type /Font /Subtype /Type3 /FontBBox [0 0 600 700] /FontMatrix [.001 0 0 .001 0 0] "
+        b"/FirstChar 1 /LastChar %d /Widths [%s] /CharProcs << >> /Resources << >> "
+        b"/Encoding << /Type /Encoding /Differences [1 %s] >> >>" % (len(letters), widths, names)
+    )
+    return _pages([body], more={3: font})
+
+
+def _pages(
+    bodies: Sequence[bytes], turned: int = 0, more: Mapping[int, bytes] | None = None
+) -> bytes:
+    content = {1: b"<< /Type /Catalog /Pages 2 0 R >>", 3: _FONT, **(more or {})}
     kids = []
     for index, body in enumerate(bodies):
         page, stream = 10 + 2 * index, 11 + 2 * index

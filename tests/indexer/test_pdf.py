@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from types import SimpleNamespace
 
 import documents
 import pypdf
@@ -13,6 +14,7 @@ from pypdf.annotations import Text
 
 from indexer.readers import read
 from indexer.readers.pdf import GARBLED, NO_TEXT, is_garbled
+from indexer.readers.pdf_lines import _Line, _parted
 from indexer.readers.pdf_page import Box, render_page
 from indexer.types import DocumentInfo, Heading, Page, UnreadPage
 
@@ -197,6 +199,54 @@ class TestOrder:
         texts = [(72, 700, 10, "Inside"), (72, 900, 10, "Above"), (900, 500, 10, "Beside")]
         (page,) = pages_of(write(documents.placed_pdf([texts])))
         assert page.text == "Inside"
+
+
+class TestLetters:
+    """Which letters a font holds, and in which order they are read."""
+
+    def show(self, *places: tuple[float, float, str]) -> bytes:
+        """Return what shows codes, given in hexadecimal, at places from the left and bottom."""
+        shown = [b"1 0 0 1 %g %g Tm <%s> Tj " % (x, y, codes.encode()) for x, y, codes in places]
+        return b"BT /F1 20 Tf " + b"".join(shown) + b"ET"
+
+    @pytest.mark.parametrize("ligature", ["\u0644\u0627", "\ufefb"])
+    def test_ligature_of_two_letters(self, write, ligature: str):
+        """Arabic, as it is painted from the left, is read from the right: the peace."""
+        letters = ["\u0645", ligature, "\u0633", "\u0644", "\u0627"]
+        path = write(documents.mapped_pdf(letters, self.show((72, 700, "0102030405"))))
+        (page,) = pages_of(path)
+        assert page.text == "\u0627\u0644\u0633\u0644\u0627\u0645"
+
+    def test_letter_before_its_point(self, write):
+        """Also where a font gives both for one glyph."""
+        letters = ["\u05dd", "\u05d5", "\u05dc", "\u05e9\u05c1"]
+        path = write(documents.mapped_pdf(letters, self.show((72, 700, "01020304"))))
+        (page,) = pages_of(path)
+        assert page.text == "\u05e9\u05c1\u05dc\u05d5\u05dd"
+
+    def test_lines_that_pdfium_took_for_one(self):
+        """What stands far below is another line; what is written upwards is one."""
+        places = {
+            "below": [(85, 367, 142, 485), (85, 619, 144, 737)],
+            "upwards": [(85, 300, 97, 312), (85, 307, 97, 319)],
+        }
+        for name, count in (("below", 2), ("upwards", 1)):
+            boxes = dict(enumerate(places[name]))
+            line = _Line(0, 2, boxes[0], boxes[1])
+            parts = _parted("\u0644\u05d0", line, SimpleNamespace(box=boxes.__getitem__))
+            assert len(parts) == count
+            assert parts[0].first[1] == max(part.first[1] for part in parts)
+
+    def test_letters_that_are_drawn(self, write):
+        """They are read by their names, if these say what they are."""
+        names = [*"harbou", "space", *"clsed"]
+        words = ((72, 700, "01020304050603"), (72, 600, "0809050a0b0c"))
+        body = self.show(*words, (72, 500, words[0][2] * 3))
+        (page,) = pages_of(write(documents.drawn_pdf(names, body)))
+        assert "".join(page.text.split()) == "harbourclosed" + "harbour" * 3
+        numbered = [f"g{number}" for number in range(12)]
+        item = list(read(write(documents.drawn_pdf(numbered, body))))[-1]
+        assert item == UnreadPage(1, GARBLED)
 
 
 class TestRunningLines:
