@@ -104,16 +104,20 @@ def _kind(element: Any) -> _List:
 def _shown(numbered: _List, at: int) -> str:
     count = numbered.counts[at]
     level = numbered.levels[at]
-    value = level.start if count is None else count
-    if level.form.endswith("Letter"):
+    return counted(level.start if count is None else count, level.form)
+
+
+def counted(value: int, form: str) -> str:
+    """Return a number in one of Word's forms: "lowerLetter", "upperRoman", else plain."""
+    if form.endswith("Letter"):
         letter = chr(ord("a") + (value - 1) % 26) * min(1 + (value - 1) // 26, 9)
-        return letter.upper() if level.form.startswith("upper") else letter
-    if level.form.endswith("Roman") and value < 5_000:
+        return letter.upper() if form.startswith("upper") else letter
+    if form.endswith("Roman") and value < 5_000:
         roman = ""
         for amount, sign in _ROMAN:
             roman += sign * (value // amount)
             value %= amount
-        return roman.upper() if level.form.startswith("upper") else roman
+        return roman.upper() if form.startswith("upper") else roman
     return str(value)
 
 

@@ -51,6 +51,32 @@ class TestWeb:
         info, _ = items_of(write("a.pdf", "<html><body>Not found</body></html>"))
         assert info.kind == "html"
 
+    def test_lists_are_counted(self):
+        """As their types say; a paragraph or a list inside an item leaves it its number."""
+        _, (page,) = extract(
+            "<ol><li><p>One<p>more</li><li>Two<ul><li>dot</ul><li value=7>Seven<ol type=a>"
+            "<li>sub<li>other</ol><li>Eight</ol><ol start=3 type=I><li>Three<li><b></b><li>Five"
+            "</ol><li>loose"
+        )
+        assert page.text.split("\n") == [
+            *("1. One", "more", "2. Two", "- dot", "7. Seven", "a. sub", "b. other", "8. Eight"),
+            *("III. Three", "V. Five", "- loose"),
+        ]
+
+    def test_a_cell_beside_several_rows_is_said_with_each(self):
+        """Unless it is long; what a hostile table repeats is bounded."""
+        _, (page,) = extract(
+            "<table><tr><th rowspan=3>North<td>1<td rowspan=2>high<tr><td colspan=1>2<tr><td>3"
+            f"<tr><td>end<td>4</table><table><tr><td rowspan=2>{'long ' * 40}<td>5<tr><td>6</table>"
+        )
+        assert page.text.split("\n") == [
+            *("North | 1 | high", "North | 2 | high", "North | 3", "end | 4"),
+            *(f"{'long ' * 40}| 5", "6"),
+        ]
+        cell = f"<td rowspan=9999>{'x' * 90}"
+        _, pages = extract(f"<table><tr>{cell * 5_000}{'<tr>' * 2_000}</table>")
+        assert sum(len(page.text) for page in pages) < 3_000_000
+
 
 class TestWebArchive:
     """Web pages in one file."""
