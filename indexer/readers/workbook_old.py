@@ -25,9 +25,10 @@ log = logging.getLogger(__name__)
 
 WHAT = "spreadsheet"
 _LONGEST_CELL = 32_767  # characters; Excel's own bound
-# calamine makes room of 32 bytes for each cell between the first and the last, and aborts the
-# process where it cannot. An xls has 16.8 million at most; an xlsb may have a thousand times more.
-_MOST_CELLS = 17_000_000
+# calamine makes room of 32 bytes for each cell between the first and the last, twice, and aborts
+# the process where it cannot: a reader had no room for the 16.8 million that an xls can have. An
+# xlsb may have a thousand times more.
+_MOST_CELLS = 14_000_000
 _SHEET = 0x0809  # what follows in an xls is another one
 _OLD_CELLS = frozenset((0x06, 0xBD, 0xD6, 0xFD, 0x0203, 0x0204, 0x0205, 0x0206, 0x027E, 0x0406))
 _ROW = 0  # what follows are its cells
