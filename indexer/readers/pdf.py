@@ -8,6 +8,7 @@ from typing import Any
 
 from indexer.readers import encrypted
 from indexer.readers.kinds import Kind
+from indexer.readers.pdf_attached import read_attached
 from indexer.readers.pdf_extras import attached_names, locate, notes_of, outline_of, prepare_fields
 from indexer.readers.pdf_flow import BodySize, flowing, large_lines
 from indexer.readers.pdf_layout import lines_of
@@ -54,7 +55,7 @@ def read_pdf(source: Source) -> Iterator[ReaderItem]:
 def _pages(document: Any, source: Source) -> Iterator[ReaderItem]:
     """Yield the pages as text: with headings, fields and comments, without running lines."""
     outline = outline_of(document)
-    attached = attached_names(document)
+    attached = names = attached_names(document)
     prepare_fields(document)
     body = BodySize()
     for item in without_running_lines(_read_pages(document, source, body)):
@@ -65,9 +66,11 @@ def _pages(document: Any, source: Source) -> Iterator[ReaderItem]:
         headings = locate(outline.get(item.number - 1, ()), text)
         if not outline:
             headings = large_lines(item.lines, body.size, text)
-        below = [*item.notes, *([f"Attached files: {', '.join(attached)}"] if attached else [])]
-        attached = []
+        below = [*item.notes, *([f"Attached files: {', '.join(names)}"] if names else [])]
+        names = []
         yield Page("\n\n".join(part for part in (text, *below) if part), item.number, headings)
+    if attached:
+        yield from read_attached(source)
 
 
 def _read_pages(document: Any, source: Source, body: BodySize) -> Iterator[ReadPage | UnreadPage]:

@@ -35,7 +35,7 @@ def read_again(source: Source, locked: bool) -> Iterator[ReaderItem]:
     from pypdf.errors import DependencyError
 
     try:
-        reader = _opened(source)
+        reader = opened(source)
         count = len(reader.pages)
         metadata = reader.metadata
         title = real_title(metadata.title if metadata else None)
@@ -80,7 +80,7 @@ class NamedLetters:
         if self._left <= 0:
             return []
         try:
-            self._reader = self._reader or _opened(self._source)
+            self._reader = self._reader or opened(self._source)
             page = self._reader.pages[index]
             if not _has_names(page) or len(page.get_contents().get_data()) > _MOST_CONTENT:
                 return []
@@ -104,7 +104,8 @@ class NamedLetters:
         return look
 
 
-def _opened(source: Source) -> Any:
+def opened(source: Source) -> Any:
+    """Return a PDF as pypdf has it; raises Unreadable, or anything where it is damaged."""
     import pypdf
 
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it would log the document's content

@@ -164,6 +164,23 @@ def encrypted_pdf(pages: Sequence[str], user_password: str) -> bytes:
     return _written(writer)
 
 
+def locked_attachments_pdf(text: str, name: str, password: str) -> bytes:
+    """Return a PDF of which only the attached file is encrypted."""
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf([text])))
+    writer.add_attachment(name, b"cannot be read")
+    plain = _written(writer)
+    writer.encrypt(password, algorithm="AES-256")
+    trailer = pypdf.PdfReader(io.BytesIO(_written(writer))).trailer
+    lock = trailer["/Encrypt"].get_object()
+    lock[NameObject("/EFF")] = lock["/StmF"]
+    lock[NameObject("/StmF")] = lock[NameObject("/StrF")] = NameObject("/Identity")
+    written = io.BytesIO()
+    lock.write_to_stream(written)
+    return plain.replace(
+        b"trailer\n<<", b"trailer\n<< /ID [<00> <00>] /Encrypt %s" % written.getvalue()
+    )
+
+
 def _written(writer: pypdf.PdfWriter) -> bytes:
     stream = io.BytesIO()
     writer.write(stream)
