@@ -6,9 +6,10 @@ import codecs
 import os
 import re
 
+from indexer.readers.ebcdic import decode_ebcdic, looks_ebcdic
 from indexer.readers.languages import guess
 from indexer.readers.sheet import clean
-from indexer.readers.sniffing import looks_ebcdic, looks_utf16
+from indexer.readers.sniffing import looks_utf16
 from indexer.readers.source import Source
 
 MAX_BYTES = 100_000_000  # of a text file; with the decoded text this stays under the memory limit
@@ -76,7 +77,7 @@ def decode(data: bytes, declared: str | None = None) -> str:
         wide = looks_utf16(data) if "\x00" in text else None
         return _lenient(data, wide) if wide else text
     if looks_ebcdic(data):
-        return _lenient(data, "cp037").replace("\x85", "\n")
+        return decode_ebcdic(data)
     if declared and (text := _strict(data, _MEANT.get(declared.lower(), declared))) is not None:
         return text
     return _lenient(data, looks_utf16(data) or _guess(data))

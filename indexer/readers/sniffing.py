@@ -6,6 +6,7 @@ import codecs
 import re
 
 from indexer.errors import Unsupported
+from indexer.readers.ebcdic import looks_ebcdic
 from indexer.readers.inside import kind_in_ole, kind_in_xml, kind_in_zip
 from indexer.readers.kinds import BY_SUFFIX, NAMED, UNREAD, Kind, suffix_of
 from indexer.readers.signs import kind_by_signs
@@ -52,12 +53,6 @@ _OFFICE = (Kind.DOCX, Kind.SLIDES, Kind.XLSX, Kind.OPENDOCUMENT, Kind.EPUB)
 _LOOSE = {Kind.RTF: Kind.TEXT, Kind.DOC: Kind.TEXT, Kind.XLS: Kind.CSV, Kind.PPT: Kind.TEXT}
 _PACKED = (Kind.PDF, *_OFFICE, Kind.PICTURE, Kind.OUTLOOK, Kind.ZIP, Kind.TAR)
 _NAMED_RIGHT = (Kind.MARKDOWN, Kind.CODE, Kind.CSV, Kind.MAIL, Kind.MHTML)
-# Blank, letters, digits, and the two line ends.
-_EBCDIC = b"\x40\x15\x25" + bytes(
-    first + place
-    for first in (0x81, 0x91, 0xA2, 0xC1, 0xD1, 0xE2, 0xF0)
-    for place in range(8 if first in (0xA2, 0xE2) else 10 if first == 0xF0 else 9)
-)
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\x1b\x0b\x08")) + b"\x7f"
 
@@ -124,14 +119,6 @@ def looks_utf16(data: bytes) -> str | None:
         if high.count(0) > 0.7 * len(high) and low.count(0) * 10 < len(low):
             return encoding
     return None
-
-
-def looks_ebcdic(data: bytes) -> bool:
-    """Tell whether a sample is a mainframe's text: nine tenths letters, digits and its blanks."""
-    sample = data[:HEAD]
-    known = len(sample) - len(sample.translate(None, _EBCDIC))
-    blanks = sample.count(0x40)
-    return known * 10 > len(sample) * 9 and blanks * 40 > len(sample) and blanks > sample.count(32)
 
 
 def _unsupported(source: Source, what: str) -> Unsupported:

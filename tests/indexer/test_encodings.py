@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 
+from indexer.readers.ebcdic import looks_ebcdic, record_length
 from indexer.readers.encodings import decode
 
 SHORT = {
@@ -99,7 +100,7 @@ def test_a_paragraph_is_recognised(text: str, encoding: str) -> None:
 def test_a_mainframe_writes_ebcdic() -> None:
     """Records without line ends, and lines with theirs."""
     text = "0047 open     Pot hole on the road      " * 5
-    assert decode(text.encode("cp037")) == text
+    assert decode(text.encode("cp037")) == "\n".join(["0047 open\tPot hole on the road"] * 5)
     assert decode(b"\xc8\x85\x93\x93\x96\x40\xe6\x96\x99\x93\x84\x15\x89\x95\x40\x81") == (
         "Hello World\nin a"
     )
@@ -115,3 +116,36 @@ def test_a_letter_at_the_very_end() -> None:
     """A last odd byte is a letter of an older encoding, not half a character of UTF-8."""
     assert decode("Straße in Orléans, Café".encode("cp1252")) == "Straße in Orléans, Café"
     assert decode("Café".encode("cp1252")) == "Café"
+
+
+def _record(number: int, name: str) -> bytes:
+    amount = bytes.fromhex(f"{number * 37:07}c")  # a packed number
+    return f"{number:05}{name:<30}{'OPEN':<10}".encode("cp500") + amount + b"\0" * 11
+
+
+def test_records_of_a_mainframe_are_lines() -> None:
+    """They have one length and no line ends; packed numbers are no text."""
+    names = ["BIG FOOT, WEST", "MILLBROOK", "NORTH FIELD", "SALT CREEK"] * 8
+    records = b"".join(_record(*each) for each in enumerate(names))
+    assert looks_ebcdic(records)
+    assert record_length(records) == 60
+    lines = decode(records).split("\n")
+    assert len(lines) == 32
+    assert lines[1].startswith("00001MILLBROOK\tOPEN")
+    assert not any(character < " " and character not in "\t\n" for character in decode(records))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"From ada@example.com to bob@example.com @@@@@@@@@@ 1234567890 " * 40,
+        bytes(range(256)) * 16,
+        bytes(4000),
+        "这是一份关于合同的文件，请仔细阅读全部内容。".encode("gb18030") * 90,
+        "这是一份关于合同的文件，请仔细阅读全部内容。".encode() * 60,
+        b"\x40" + b"\x90\xf3\x0f\x1e\xfa\x48\x83\xec\x08\x48\x8b\x05\xd9\x2f" * 200,
+    ],
+)
+def test_what_is_no_ebcdic(data: bytes) -> None:
+    """Texts and programs of other machines are not taken for it."""
+    assert not looks_ebcdic(data)
