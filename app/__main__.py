@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
+from app.offline.record import VARIABLE
 from models.silence import silence
+
+# What opens hostile files gives up more than the network, by itself.
+_LOCAL = ("index", "llm", "preparer")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the program and return its exit status."""
     silence()
     arguments = sys.argv[1:] if arguments is None else arguments
+    if VARIABLE in os.environ and arguments[:1] != ["--offline-job"]:
+        from app.offline.hook import join
+
+        join(_role(arguments))
     if arguments[:1] == ["--worker"]:
         return _work(arguments[1])
     if arguments == ["--prepare-starters"]:
         from app.starters import prepare_starters
 
         return prepare_starters()
+    if arguments[:1] == ["--offline-job"]:
+        from app.offline.job import main as job
+
+        return job(arguments[1:])
     if arguments == ["demo"]:
         from app.demo import main as demo
 
@@ -26,12 +39,23 @@ def main(arguments: list[str] | None = None) -> int:
     return run(arguments)
 
 
+def _role(arguments: list[str]) -> str:
+    """Return what a process is called in the receipt of a proof: its worker's role, or command."""
+    if arguments[:1] == ["--worker"]:
+        return arguments[1]
+    return "command"
+
+
 def _work(role: str) -> int:
     # Each role imports its own libraries only: a reader must start in a tenth of a second, and
     # torch must never meet FAISS in one process.
     from app.worker import Pipe
 
     pipe = Pipe.claim(role)
+    if role in _LOCAL and sys.platform == "linux":
+        from app.offline.filters import forgo_network
+
+        forgo_network()
     if role == "reader":
         from indexer.readers.service import serve as read
 

@@ -226,6 +226,11 @@ def _add_model_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
 
         return doctor
 
+    def load_proof() -> _Command:
+        from app.commands.offline_proof import offline_proof
+
+        return offline_proof
+
     models = commands.add_parser("models", help="list, import or choose models")
     actions = models.add_subparsers(dest="action", metavar="ACTION")
     models.set_defaults(load=load("list_models"))
@@ -239,6 +244,13 @@ def _add_model_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
     use.add_argument("name", metavar="NAME")
     use.set_defaults(load=load("use_model"))
     doctor = commands.add_parser("doctor", help="check the installation")
+    doctor.add_argument(
+        "--offline-proof",
+        action="store_const",
+        dest="load",
+        const=load_proof,
+        help="do the main job where every attempt to reach a network is refused and noted",
+    )
     doctor.set_defaults(load=load_doctor)
 
 

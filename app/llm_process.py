@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from app.messages import (
@@ -54,7 +54,7 @@ class LlmProcess:
         worker.send(to_wire(self._load))
         return worker
 
-    def generate(self, request: Generate) -> Iterator[Reading | Token | Generated]:
+    def generate(self, request: Generate) -> Generator[Reading | Token | Generated, None, None]:
         """Yield what the worker says until its last message; closing the iterator cancels.
 
         Raises ModelError. A worker that has died is started anew at the next call.

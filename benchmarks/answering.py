@@ -180,7 +180,7 @@ def _cancels(profile: Profile, model: Path, request: Generate, rounds: int) -> l
             # Into the middle of a slice.
             time.sleep(0.1)
             began = time.perf_counter()
-            messages.close()  # type: ignore[attr-defined]
+            messages.close()
             seconds.append(time.perf_counter() - began)
     return [figure("cancel while reading", [1000 * each for each in seconds], "ms")]
 

@@ -19,12 +19,12 @@ from collections.abc import Iterable, Iterator
 from indexer.readers.landlock import forgo_new_privileges
 
 _SECCOMP = 317
-_SET_FILTER, _ALL_THREADS = 1, 1
+_SET_FILTER, ALL_THREADS = 1, 1
 _ARCHITECTURE = 0xC000003E  # AUDIT_ARCH_X86_64
 _X32 = 0x40000000  # from here on the numbers of another interface to the same calls
 
-_ALLOW, _KILL, _REFUSE = 0x7FFF0000, 0x80000000, 0x00050000
-_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+ALLOW, _KILL, REFUSE = 0x7FFF0000, 0x80000000, 0x00050000
+LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _NUMBER_AT, _ARCHITECTURE_AT = 0, 4  # in struct seccomp_data
 
 _REFUSED = {
@@ -66,59 +66,83 @@ class _Program(ctypes.Structure):
 
 def restrict() -> None:
     """Put the filter over all threads of this process. Raises OSError where it cannot be."""
+    install(_instructions())
+
+
+def install(instructions: Iterable[bytes], flags: int = ALL_THREADS) -> int:
+    """Put a filter over this process and those that it starts; return what the kernel returns.
+
+    Raises OSError where it cannot be.
+    """
     if os.uname().machine != "x86_64" or ctypes.sizeof(ctypes.c_void_p) != 8:
         raise OSError(errno.ENOSYS, "no filter for this architecture")
-    code = b"".join(_instructions())
+    code = b"".join(instructions)
     program = _Program(len(code) // 8, code)
     libc = ctypes.CDLL(None, use_errno=True)
     forgo_new_privileges(libc)
-    arguments = (ctypes.c_uint(_SET_FILTER), ctypes.c_uint(_ALL_THREADS), ctypes.byref(program))
-    if libc.syscall(ctypes.c_long(_SECCOMP), *arguments) != 0:
+    arguments = (ctypes.c_uint(_SET_FILTER), ctypes.c_uint(flags), ctypes.byref(program))
+    result: int = libc.syscall(ctypes.c_long(_SECCOMP), *arguments)
+    # With all threads, what is above 0 is one that could not be brought under it.
+    if result < 0 or (flags & ALL_THREADS and result):
         raise OSError(ctypes.get_errno(), "seccomp")
+    return result
+
+
+def own_calls() -> Iterator[bytes]:
+    """Yield what a filter begins with: the number of the call is loaded, other interfaces end."""
+    yield step(LOAD, _ARCHITECTURE_AT)
+    yield step(EQUAL, _ARCHITECTURE, yes=1)
+    yield step(RETURN, _KILL)
+    yield step(LOAD, _NUMBER_AT)
+    yield step(AT_LEAST, _X32, no=1)
+    yield refusal()
 
 
 def _instructions() -> Iterator[bytes]:
     """Yield the filter, in the kernel's classic BPF."""
-    refuse = _step(_RETURN, _REFUSE | errno.EPERM)
-    yield _step(_LOAD, _ARCHITECTURE_AT)
-    yield _step(_EQUAL, _ARCHITECTURE, yes=1)
-    yield _step(_RETURN, _KILL)
-    yield _step(_LOAD, _NUMBER_AT)
-    yield _step(_AT_LEAST, _X32, no=1)
-    yield refuse
+    refuse = refusal()
+    yield from own_calls()
     for number in sorted(number for family in _REFUSED.values() for number in family):
-        yield from _if_called(number, [refuse])
+        yield from if_called(number, [refuse])
     for number in _MISSING:
-        yield from _if_called(number, [_step(_RETURN, _REFUSE | errno.ENOSYS)])
+        yield from if_called(number, [step(RETURN, REFUSE | errno.ENOSYS)])
     for number, argument in ((_OPEN, 1), (_OPENAT, 2)):
-        yield from _if_called(
-            number, [*_load(argument), _step(_ANY_BIT, _WRITING, no=1), refuse, _allow()]
+        yield from if_called(
+            number, [*load(argument), step(ANY_BIT, _WRITING, no=1), refuse, allowance()]
         )
-    yield from _if_called(_CLONE, [*_load(0), _step(_ANY_BIT, _THREAD, yes=1), refuse, _allow()])
+    yield from if_called(_CLONE, [*load(0), step(ANY_BIT, _THREAD, yes=1), refuse, allowance()])
     # A limit may be asked for, not set: a pointer to a new one is not null.
-    yield from _if_called(
+    yield from if_called(
         _PRLIMIT,
         [
-            *_load(2), _step(_EQUAL, 0, no=3),
-            *_load(2, upper=True), _step(_EQUAL, 0, no=1),
-            _allow(), refuse,
+            *load(2), step(EQUAL, 0, no=3),
+            *load(2, upper=True), step(EQUAL, 0, no=1),
+            allowance(), refuse,
         ],
     )  # fmt: skip
-    yield _allow()
+    yield allowance()
 
 
-def _if_called(number: int, then: list[bytes]) -> Iterable[bytes]:
+def if_called(number: int, then: list[bytes]) -> Iterable[bytes]:
     """Return what does `then` for one call; it ends in a return."""
-    return [_step(_EQUAL, number, no=len(then)), *then]
+    return [step(EQUAL, number, no=len(then)), *then]
 
 
-def _load(argument: int, *, upper: bool = False) -> list[bytes]:
-    return [_step(_LOAD, 16 + 8 * argument + 4 * upper)]
+def load(argument: int, *, upper: bool = False) -> list[bytes]:
+    """Return what loads half of an argument of the call."""
+    return [step(LOAD, 16 + 8 * argument + 4 * upper)]
 
 
-def _allow() -> bytes:
-    return _step(_RETURN, _ALLOW)
+def allowance() -> bytes:
+    """Return what lets the call through."""
+    return step(RETURN, ALLOW)
 
 
-def _step(code: int, value: int, *, yes: int = 0, no: int = 0) -> bytes:
+def refusal() -> bytes:
+    """Return what refuses the call with EPERM."""
+    return step(RETURN, REFUSE | errno.EPERM)
+
+
+def step(code: int, value: int, *, yes: int = 0, no: int = 0) -> bytes:
+    """Return an instruction; `yes` and `no` are how many are skipped after a comparison."""
     return struct.pack("=HBBI", code, yes, no, value)

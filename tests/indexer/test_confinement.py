@@ -175,8 +175,8 @@ def test_the_filter_is_well_formed():
     assert len(code) <= 4096
     for at, step in enumerate(code):
         operation, yes, no = step[0], step[2], step[3]
-        assert at + 1 + max(yes, no) < len(code) or operation == seccomp._RETURN
-    assert code[-1][0] == seccomp._RETURN
+        assert at + 1 + max(yes, no) < len(code) or operation == seccomp.RETURN
+    assert code[-1][0] == seccomp.RETURN
 
 
 def first_of(role: str) -> dict[str, Any]:

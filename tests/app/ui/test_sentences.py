@@ -35,6 +35,7 @@ _TERMINAL = (
     "app/commands",
     "app/cli.py",
     "app/demo.py",
+    "app/offline",
     "app/output.py",
     "app/window.py",
 )
