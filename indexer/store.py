@@ -251,9 +251,13 @@ class Store:
         self._db.execute("DELETE FROM attempts WHERE file_id = ?", (file_id,))
 
     def settle(self, file_id: int, state: State, reason: str, content_id: int | None) -> None:
-        """Give a file its state and end its attempt."""
+        """Give a file that waits its state and end its attempt.
+
+        One that was left out by a rule while it was read stays so.
+        """
         self._db.execute(
-            "UPDATE files SET state = ?, reason = ?, content_id = ? WHERE id = ?",
+            "UPDATE files SET state = ?, reason = ?, content_id = ? "
+            "WHERE id = ? AND state = 'waiting'",
             (state, reason, content_id, file_id),
         )
         if state is State.QUARANTINED:

@@ -11,6 +11,7 @@ import pytest
 from indexer import walk
 from indexer.engine import pending
 from indexer.ignoring import Ground, Rules, is_pattern
+from indexer.types import Mode, State
 from tests.indexer.conftest import Library
 
 
@@ -212,6 +213,20 @@ class TestOwnPatterns:
         sync(library)
         library.rules = Rules(("a.*",))
         assert sync(library)["a.bak"].endswith(": a.*")
+
+    def test_a_rule_holds_for_what_is_being_read(self, library: Library):
+        """A file that is left out while a reader has it stays left out."""
+        library.write("a.bak", "private")
+        with closing(library.engine()) as engine:
+            folder = engine.add(library.documents)
+            engine.reconcile(folder)
+            engine.step()  # gives it to a reader
+            library.rules = Rules(("*.bak",))
+            assert [item.state for item in engine.reconcile(folder)] == [State.SKIPPED]
+            for _ in pending(engine, words_only=True):
+                pass
+        assert library.ledger()["a.bak"] == ("skipped", "A pattern of yours leaves this out: *.bak")
+        assert library.search("private", mode=Mode.WORDS) == []
 
     def test_a_file_that_was_added_alone_is_wanted(self, library: Library):
         """It was chosen by name."""
