@@ -15,6 +15,7 @@ from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from typing import Any
 
 import app.settings
 from app import keys
@@ -22,6 +23,7 @@ from app.folder_lines import folders_message
 from app.library import open_embedder, open_engine, open_watcher, take_looks
 from app.messages import (
     AddPaths,
+    ChooseRules,
     EncoderReady,
     Failed,
     Indexing,
@@ -254,13 +256,24 @@ class _Indexer:
                 self._compare_all(engine)
                 self._to_answer.append(id_)
             case RetryFiles(id=id_, paths=paths):
-                engine.store.retry(paths)
-                self._tell_folders(engine, id_)
+                if engine.store.retry(paths):
+                    # What could not be listed is a folder: only a look at the disk brings its
+                    # files.
+                    self._compare_all(engine)
+                self._to_answer.append(id_)
+            case ChooseRules(id=id_):
+                self._keep(
+                    exclude=message.patterns,
+                    gitignore=message.gitignore,
+                    largest_file=message.most_megabytes,
+                )
+                self._compare_all(engine)
+                self._to_answer.append(id_)
             case UnlockFile():
                 self._unlock(engine, message)
             case Recognise(on=on):
                 engine.recognising = on
-                self._keep(recognising=on)
+                self._keep(ocr=on)
                 self._tell(engine)
             case Pause(paused=paused):
                 self._paused = paused
@@ -268,10 +281,10 @@ class _Indexer:
             case _:
                 log.warning("a message that is not for the index worker")
 
-    def _keep(self, *, recognising: bool) -> None:
+    def _keep(self, **choices: Any) -> None:
         chosen = app.settings.load(self._profile.settings)
         try:
-            app.settings.save(replace(chosen, ocr=recognising), self._profile.settings)
+            app.settings.save(replace(chosen, **choices), self._profile.settings)
         except OSError:
             log.warning("a choice could not be kept for the next run")
 

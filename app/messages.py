@@ -199,6 +199,16 @@ class RetryFiles:
 
 
 @dataclass(frozen=True, slots=True)
+class ChooseRules:
+    """Leave out by these rules from now on, and compare all folders by them; Folders."""
+
+    id: str
+    patterns: tuple[str, ...]  # as in a .gitignore file, or absolute paths
+    gitignore: bool  # whether the .gitignore files of repositories count
+    most_megabytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class UnlockFile:
     """Read an encrypted file by its password; answered by Folders, or Failed before it."""
 
@@ -398,6 +408,7 @@ Message = (
     | RemoveFolder
     | SyncFolders
     | RetryFiles
+    | ChooseRules
     | UnlockFile
     | Pause
     | Recognise

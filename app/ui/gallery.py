@@ -32,6 +32,7 @@ from app.ui.drop_overlay import DropOverlay
 from app.ui.ledger_view import LedgerDialog
 from app.ui.library_view import LibraryView
 from app.ui.notices import Notices
+from app.ui.rules_dialog import RulesDialog
 from app.ui.texts import system_language, use_language
 from app.ui.theme import Tokens
 from app.ui.turn_view import TurnView
@@ -70,6 +71,7 @@ class Gallery:
             "document, text": lambda: self._document(samples.TEXT),
             "document, vanished": lambda: self._document(samples.VANISHED),
             "files that could not be read": self._unread,
+            "rules": self._rules,
             "box": self._box,
             "notices": self._notices,
             "drop": self._drop,
@@ -106,6 +108,11 @@ class Gallery:
     def _unread(self) -> QWidget:
         view = LedgerDialog(samples.Unread())
         view.take(samples.UNREAD)
+        view.setWindowFlags(Qt.WindowType.Widget)
+        return view
+
+    def _rules(self) -> QWidget:
+        view = RulesDialog(("*.bak", "/home/anna/Documents/Old drafts"), True, 256)
         view.setWindowFlags(Qt.WindowType.Widget)
         return view
 

@@ -95,9 +95,9 @@ class FilesModel(QAbstractListModel):
         if role == _FILE:
             return file
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return f"{one_line(str(file.path))}\n{translated(file.reason)}"
+            return f"{one_line(str(file.path))}\n{_what_became_of(file)}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            return html.escape(f"{file.path}\n{translated(file.reason)}").replace("\n", "<br>")
+            return html.escape(f"{file.path}\n{_what_became_of(file)}").replace("\n", "<br>")
         return None
 
     def canFetchMore(self, parent: _Index) -> bool:  # noqa: N802
@@ -150,10 +150,12 @@ class LedgerDialog(QDialog):
     Signals:
         retried(list[Path]): these are to be tried again; none: all that failed.
         unlocked(Path, str, bool): this file is to be read by a password, which may be kept.
+        rules_asked(): the owner wants to see, or to change, what is left out.
     """
 
     retried = Signal(object)
     unlocked = Signal(object, str, bool)
+    rules_asked = Signal()
 
     def __init__(self, ledger: Ledger, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -168,6 +170,7 @@ class LedgerDialog(QDialog):
             tr("Without text"): (State.EMPTY,),
             tr("Left out"): (State.SKIPPED,),
             tr("Still to be read"): (State.WAITING,),
+            tr("Can be found"): (State.INDEXED, State.WORDS),
         }
         self._kinds = list(kinds.values())
         self._states.addItems(list(kinds))
@@ -184,6 +187,8 @@ class LedgerDialog(QDialog):
         self._retry = QPushButton()
         self._open = QPushButton(tr("Open the folder"))
         self._unlock = QPushButton(tr("Enter the password"))
+        self._rules = QPushButton(tr("Rules"))
+        self._rules.setToolTip(tr("Choose what is left out"))
         close = QPushButton(tr("Close"))
         above, below = QHBoxLayout(), QHBoxLayout()
         above.addWidget(self._states)
@@ -191,6 +196,7 @@ class LedgerDialog(QDialog):
         above.addWidget(self._count)
         below.addWidget(self._open)
         below.addWidget(self._unlock)
+        below.addWidget(self._rules)
         below.addStretch(1)
         below.addWidget(self._retry)
         below.addWidget(close)
@@ -204,6 +210,8 @@ class LedgerDialog(QDialog):
         self._retry.clicked.connect(self._on_retry)
         self._open.clicked.connect(self._on_open)
         self._unlock.clicked.connect(self._on_unlock)
+        self._rules.clicked.connect(self.close)
+        self._rules.clicked.connect(self.rules_asked)
         close.clicked.connect(self.close)
         self._on_states()
 
@@ -223,6 +231,7 @@ class LedgerDialog(QDialog):
 
     def _on_states(self) -> None:
         self._count.setText("")
+        self._rules.setVisible(State.SKIPPED in self._kinds[self._states.currentIndex()])
         self.model.show_states(self._kinds[self._states.currentIndex()])
         self._on_chosen()
 
@@ -248,6 +257,14 @@ class LedgerDialog(QDialog):
         for file in self.chosen()[:1]:
             folder = _nearest(file.path.parent)
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+
+def _what_became_of(file: FileStatus) -> str:
+    if file.reason or not file.chunks:
+        return translated(file.reason)
+    if file.chunks == 1:
+        return tr("1 passage")
+    return tr("{count} passages", count=f"{file.chunks:,}")
 
 
 def _line_of(option: Any) -> int:

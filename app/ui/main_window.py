@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QPushButton, QWidget
 
+from app import settings
 from app.ask import Answer
 from app.messages import Indexing
 from app.paths import Profile
@@ -25,6 +26,7 @@ from app.ui.document_view import DocumentView
 from app.ui.drop_overlay import DropOverlay
 from app.ui.ledger_view import LedgerDialog
 from app.ui.library_view import LibraryView
+from app.ui.rules_dialog import RulesDialog
 from app.ui.texts import tr
 from app.ui.theme import DOCUMENT_OVER, LIBRARY_OVER, LIBRARY_WIDTH, Tokens
 from app.ui.workers import IndexClient, LlmClient, ViewerClient
@@ -142,8 +144,15 @@ class MainWindow(QMainWindow):
         self.index.files.connect(dialog.take)
         dialog.retried.connect(self.index.retry)
         dialog.unlocked.connect(self.index.unlock)
+        dialog.rules_asked.connect(self._show_rules)
         if not self.library.unread:
             dialog.show_state(State.SKIPPED)
+        dialog.open()
+
+    def _show_rules(self) -> None:
+        chosen = settings.load(self._profile.settings)
+        dialog = RulesDialog(chosen.exclude, chosen.gitignore, chosen.largest_file, self)
+        dialog.chosen.connect(self.index.choose_rules)
         dialog.open()
 
     def _show_machine(self) -> None:

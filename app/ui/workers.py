@@ -14,6 +14,7 @@ from app.llm_process import LLM_ENVIRONMENT
 from app.messages import (
     AddPaths,
     Cancel,
+    ChooseRules,
     EncoderReady,
     Failed,
     Files,
@@ -215,6 +216,11 @@ class IndexClient(WorkerClient):
         """Try failed files again: these, or all."""
         self._change(RetryFiles(self._next_id(), tuple(paths)))
 
+    def choose_rules(self, patterns: Sequence[str], gitignore: bool, most_megabytes: int) -> None:
+        """Leave out by these rules from now on."""
+        rules = ChooseRules(self._next_id(), tuple(patterns), gitignore, most_megabytes)
+        self._change(rules)
+
     def unlock(self, path: Path, password: str, keep: bool) -> None:
         """Read an encrypted file by its password."""
         self._change(UnlockFile(self._next_id(), path, password, keep))
@@ -253,7 +259,9 @@ class IndexClient(WorkerClient):
         self._unanswered.clear()
         super().close()
 
-    def _change(self, message: AddPaths | RemoveFolder | RetryFiles | UnlockFile) -> None:
+    def _change(
+        self, message: AddPaths | RemoveFolder | RetryFiles | ChooseRules | UnlockFile
+    ) -> None:
         self._unanswered[message.id] = message
         if self._worker is not None:
             self.send(message)

@@ -164,3 +164,18 @@ def test_an_encrypted_file_asks_for_its_password(shown: Any) -> None:
     asking._read.click()
     assert given == [(files[1].path, "sésame", False)]
     assert asking._password.text() == ""
+
+
+def test_what_can_be_found_is_listed_too(shown: Any) -> None:
+    """Whoever looks for a file sees that it was read, and how much of it."""
+    dialog, ledger = shown(0)
+    dialog.show_state(State.WORDS)
+    assert ledger.asked[-1][0] == (State.INDEXED, State.WORDS)
+    files = [FileStatus(Path(f"/{n}"), State.WORDS, "", None, n) for n in (1, 1200)]
+    dialog.take(Files(str(len(ledger.asked)), tuple(files), 2))
+    lines = [dialog.model.index(row).data().partition("\n")[2] for row in (0, 1)]
+    assert lines == ["1 passage", "1,200 passages"]
+    assert not dialog._rules.isVisible()
+    dialog.show_state(State.SKIPPED)
+    assert dialog._rules.isVisible()
+    dialog.close()
