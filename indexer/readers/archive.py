@@ -77,6 +77,8 @@ def _load(archive: zipfile.ZipFile, info: zipfile.ZipInfo, source: Source, most:
             source.path,
         ) from None
     except (*_BROKEN, ValueError):  # the last of a place before the beginning
+        # What was expanded in vain counts too: a directory may name one bad member for ever.
+        source.allowance.data -= info.file_size
         raise damaged("file", source.path) from None
 
 
