@@ -19,6 +19,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from benchmarks.report import Figure, add_json_option, figure, show
 from indexer.readers.ocr import recognise
+from indexer.readers.source import Source
 from indexer.types import Page
 from indexer.words import has_cjk
 
@@ -84,7 +85,7 @@ def _measure(sheet: Sheet, texts: Sequence[str], font: Path, index: int, pages: 
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "page.png"
             image.save(path)
-            _, page = recognise(path, None)
+            _, page = recognise(Source.of(path), None)
         assert isinstance(page, Page)
         found, expected = ("".join(each.split()).replace("-", "") for each in (page.text, drawn))
         shares.append(100 * distance(found, expected) / len(expected))

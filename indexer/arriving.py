@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 from indexer.chunker import Chunker
 from indexer.contents import NewContent, NewUnread
+from indexer.readers.recognisable import needs_ocr
 from indexer.store import WaitingFile
 from indexer.titles import document_title, given_name
 from indexer.types import Chunk, DocumentInfo, Page, UnreadPage
-from indexer.unread import needs_ocr, state_of
+from indexer.unread import state_of
 
 
 @dataclass(slots=True)
@@ -35,7 +36,7 @@ class Arriving:
         """Take in that the next page could not be read; one for OCR keeps its place."""
         if needs_ocr(page):
             self.waiting.append(NewUnread(page, len(self.pages)))
-            self.add(Page("", page.number))
+            self.add(Page("", None if page.member else page.number))
         else:
             self.unread.append(page)
 
@@ -55,6 +56,7 @@ class Arriving:
             state=state,
             reason=reason,
             texts=self.pages,
+            labels=dict(self.info.labels),
             chunks=self.chunks,
             unread=[*self.waiting, *(NewUnread(page, None) for page in self.unread)],
         )

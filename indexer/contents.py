@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ class NewContent:
     texts: Sequence[Page]
     chunks: Sequence[Chunk]
     unread: Sequence[NewUnread] = ()
+    labels: Mapping[int, str] = field(default_factory=dict)  # by the pages' numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,8 @@ class Contents:
         pages = []
         for page in new.texts:
             self._db.execute(
-                "INSERT INTO pages (content_id, number, text) VALUES (?, ?, ?)",
-                (content, page.number, page.text),
+                "INSERT INTO pages (content_id, number, text, label) VALUES (?, ?, ?, ?)",
+                (content, page.number, page.text, new.labels.get(page.number or 0)),
             )
             pages.append(self._db.last_insert_rowid())
         for chunk in new.chunks:
@@ -86,13 +88,14 @@ class Contents:
             self.save_chunk(content, pages[chunk.page], new.title, text, chunk)
         for unread in new.unread:
             self._db.execute(
-                "INSERT INTO unread_pages (content_id, page_id, number, reason) "
-                "VALUES (?, ?, ?, ?)",
+                "INSERT INTO unread_pages (content_id, page_id, number, reason, member) "
+                "VALUES (?, ?, ?, ?, ?)",
                 (
                     content,
                     None if unread.place is None else pages[unread.place],
                     unread.page.number,
                     unread.page.reason,
+                    json.dumps(unread.page.member),
                 ),
             )
         head = cut_cjk(new.texts[0].text[:1500]) if new.texts else ""

@@ -75,7 +75,9 @@ class Engine:
         self._caches = caches
         self._embedder = embedder
         offsets = offsets_for(embedder)
-        self._recognition = Recognition(self.store, ocr_pool, offsets) if ocr_pool else None
+        self._recognition = (
+            Recognition(self.store, ocr_pool, offsets, password_of) if ocr_pool else None
+        )
         self.recognising = True  # whether pages go to OCR; its owner may change it at any time
         self._encoder: int | None = None
         self._embedding: EmbeddingQueue | None = None

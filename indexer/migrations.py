@@ -181,5 +181,25 @@ WHERE state IN ('partial', 'empty', 'words') AND content_id IN
     (SELECT id FROM contents WHERE kind = 'pdf' AND state IN ('partial', 'empty'));
 """
 
+M003_MEMBERS = """
+-- Of a page inside a member: its way through the members of the file, as JSON.
+ALTER TABLE unread_pages ADD COLUMN member TEXT NOT NULL DEFAULT '[]';
+
+-- Files of which a member was not read are read anew: it may be a picture.
+CREATE TEMP TABLE read_anew AS SELECT id FROM contents
+WHERE kind IN ('zip', 'tar', 'mail', 'mailbox', 'outlook')
+    AND (state = 'partial' OR EXISTS (SELECT 1 FROM pages WHERE content_id = contents.id
+                                      AND text LIKE 'Not read' || char(10) || '%'));
+UPDATE files SET state = 'waiting' WHERE content_id IN (SELECT id FROM read_anew)
+    OR state = 'skipped' AND reason LIKE '%Nothing in it is of a kind that is read.';
+UPDATE contents SET sha256 = randomblob(32) WHERE id IN (SELECT id FROM read_anew);
+DROP TABLE read_anew;
+"""
+
+M004_LABELS = """
+-- The number that is printed on a page, where it is not the page's own.
+ALTER TABLE pages ADD COLUMN label TEXT;
+"""
+
 # MIGRATIONS[n] takes a library from version n to n + 1.
-MIGRATIONS: tuple[str, ...] = (M001_DOCUMENTS, M002_RECOGNITION)
+MIGRATIONS: tuple[str, ...] = (M001_DOCUMENTS, M002_RECOGNITION, M003_MEMBERS, M004_LABELS)

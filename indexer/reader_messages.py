@@ -78,9 +78,11 @@ def event_of(message: Message) -> Event:
         case "Done":
             return ReadDone(job)
         case "Info":
-            info = DocumentInfo(message["kind"], message["title"], message["pages"])
+            labels = tuple((number, label) for number, label in message.get("labels", ()))
+            info = DocumentInfo(message["kind"], message["title"], message["pages"], labels)
             return InfoRead(job, info)
         case "UnreadPage":
-            return PageUnread(job, UnreadPage(message["number"], message["reason"]))
+            member = tuple(message.get("member", ()))
+            return PageUnread(job, UnreadPage(message["number"], message["reason"], member))
         case _:
             return ReadFailed(job, message["title"], message["detail"], message["unsupported"])

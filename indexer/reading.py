@@ -88,6 +88,7 @@ class _Job:
     number: int  # the caller's
     path: Path
     page: int | None  # None: all of the file, or its only page
+    member: tuple[int, ...]
     password: str | None = field(default=None, repr=False)
 
 
@@ -152,13 +153,18 @@ class ReaderPool:
         return len(self._waiting) + sum(len(reader.jobs) for reader in self._readers.values())
 
     def submit(
-        self, job: int, path: Path, page: int | None = None, password: str | None = None
+        self,
+        job: int,
+        path: Path,
+        page: int | None = None,
+        member: tuple[int, ...] = (),
+        password: str | None = None,
     ) -> None:
         """Have a file read; `job` is the caller's number for it, in use only once at a time.
 
-        OCR reads one `page` of it. Raises IndexerError if no reader can be started.
+        OCR reads one `page`, of it or of a `member`. Raises IndexerError if no reader can start.
         """
-        self._waiting.append(_Job(job, path, page, password))
+        self._waiting.append(_Job(job, path, page, member, password))
         self._assign()
 
     def cancel(self, job: int) -> None:
@@ -365,6 +371,8 @@ def _request(job: _Job) -> Message:
     request: Message = {"type": "Read", "job": job.number, "path": os.fspath(job.path)}
     if job.page is not None:
         request["page"] = job.page
+    if job.member:
+        request["member"] = job.member
     if job.password is not None:
         request["password"] = job.password
     return request

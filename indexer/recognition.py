@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from pathlib import Path
 
 from indexer.chunker import Chunker, TokenOffsets
 from indexer.errors import IndexerError
@@ -20,7 +22,15 @@ _WAIT = 0.05  # seconds that a step may wait for the page that is being read
 class Recognition:
     """Has the waiting pages read; nothing is lost when it ends in the middle of one."""
 
-    def __init__(self, store: Store, pool: ReaderPool, token_offsets: TokenOffsets) -> None:
+    def __init__(
+        self,
+        store: Store,
+        pool: ReaderPool,
+        token_offsets: TokenOffsets,
+        password_of: Callable[[Path], str | None],
+    ) -> None:
+        """Start nothing; `password_of` is asked for the password of each file."""
+        self._password_of = password_of
         self._store = store
         self._pool = pool
         self._token_offsets = token_offsets
@@ -45,7 +55,10 @@ class Recognition:
             return None
         try:
             if self._present is None:
-                self._pool.submit(waiting.id, waiting.path, waiting.number)
+                password = self._password_of(waiting.path)
+                self._pool.submit(
+                    waiting.id, waiting.path, waiting.number, waiting.member, password
+                )
                 self._present, self._page = waiting, Page("", waiting.number)
             events = self._pool.poll(_WAIT)
         except IndexerError:

@@ -51,6 +51,7 @@ class DocumentInfo:
     kind: str  # "pdf", "docx", "html", "markdown", "csv", "code", "text"
     title: str | None = None  # the title in the document's own metadata
     pages: int | None = None  # how many pages will follow, where the format has pages
+    labels: tuple[tuple[int, str], ...] = ()  # of pages whose printed number is not their number
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,9 @@ class UnreadPage:
 
     number: int | None
     reason: str
+    # Of a page of a member: which member it is of the file, and inside of that, and so on; `number`
+    # counts the pages of the innermost.
+    member: tuple[int, ...] = ()
 
 
 # What a reader yields: one DocumentInfo first, then pages in order.
@@ -139,6 +143,7 @@ class Hit:
     score: float
     bm25: float | None  # higher is better; None where the words did not find it
     cosine: float | None  # None where there is no vector, or the mode did not ask
+    label: str | None = None  # the number that is printed on the page, if it is another
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ number of another page.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Collection, Sequence
 from dataclasses import astuple, dataclass
@@ -17,21 +18,13 @@ import apsw
 from indexer.contents import Contents
 from indexer.database import id_list
 from indexer.ledger import WAITS, pages_waiting, path_of
-from indexer.readers.pdf import GARBLED, NO_TEXT
-from indexer.readers.picture import NOT_RECOGNISED
 from indexer.titles import document_title
 from indexer.types import Chunk, DocumentInfo, Page, State, UnreadPage
 from indexer.words import cut_cjk
 
 NOTHING_FOUND = "No text was found in it."
 
-_FOR_OCR = frozenset({NO_TEXT, GARBLED, NOT_RECOGNISED})
 _MOST_NUMBERS = 10
-
-
-def needs_ocr(page: UnreadPage) -> bool:
-    """Tell whether a page could be read if it were recognised."""
-    return page.reason in _FOR_OCR
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +36,7 @@ class WaitingPage:
     page: int  # the row of its empty page
     path: Path  # a file that holds it
     number: int | None
+    member: tuple[int, ...]  # of the file, whose page it is
 
 
 class UnreadPages:
@@ -62,7 +56,7 @@ class UnreadPages:
         Documents come before single pictures, of which a folder may hold ten thousand.
         """
         rows: list[Any] = self._db.execute(
-            f"""SELECT unread_pages.id, unread_pages.content_id, page_id, number,
+            f"""SELECT unread_pages.id, unread_pages.content_id, page_id, number, member,
                        files.path, size, mtime_ns
                 FROM unread_pages
                 JOIN contents ON contents.id = unread_pages.content_id
@@ -70,13 +64,14 @@ class UnreadPages:
                 WHERE {WAITS} AND unread_pages.content_id NOT IN ({id_list(without)})
                 ORDER BY failures, contents.pages IS NULL, unread_pages.id LIMIT 20"""
         ).fetchall()
-        for id_, content, page, number, raw, size, mtime_ns in rows:
+        for id_, content, page, number, member, raw, size, mtime_ns in rows:
             try:
                 status = os.stat(raw)  # noqa: PTH116 (the path is bytes)
             except OSError:
                 continue
             if (status.st_size, status.st_mtime_ns) == (size, mtime_ns):
-                return WaitingPage(id_, content, page, path_of(raw), number)
+                way = tuple(json.loads(member))
+                return WaitingPage(id_, content, page, path_of(raw), number, way)
         return None
 
     def fill(self, waiting: WaitingPage, page: Page, chunks: Sequence[Chunk]) -> bool:
@@ -94,7 +89,11 @@ class UnreadPages:
         title, names = row
         self._db.execute("DELETE FROM unread_pages WHERE id = ?", (waiting.id,))
         self._replace_text(waiting, names, page.text)
-        if title == waiting.path.stem and not self._has_chunks(waiting.content):
+        if (
+            title == waiting.path.stem
+            and not waiting.member
+            and not self._has_chunks(waiting.content)
+        ):
             # A camera or scanner named it; nothing was found by that title yet.
             title = document_title(title, DocumentInfo(""), page.text)
             self._db.execute("UPDATE contents SET title = ? WHERE id = ?", (title, waiting.content))
@@ -119,12 +118,16 @@ class UnreadPages:
         Call inside a transaction.
         """
         unread: list[Any] = self._db.execute(
-            f"SELECT number, reason, {WAITS} FROM unread_pages WHERE content_id = ? ORDER BY id",
+            f"SELECT {WAITS}, number, reason, member FROM unread_pages "
+            "WHERE content_id = ? ORDER BY id",
             (content,),
         ).fetchall()
         has_chunks = self._has_chunks(content)
-        waiting = [UnreadPage(number, reason) for number, reason, waits in unread if waits]
-        lost = [UnreadPage(number, reason) for number, reason, waits in unread if not waits]
+        waiting: list[UnreadPage] = []
+        lost: list[UnreadPage] = []
+        for waits, number, reason, member in unread:
+            page = UnreadPage(number, reason, tuple(json.loads(member)))
+            (waiting if waits else lost).append(page)
         state, reason = state_of(waiting, lost, has_text=has_chunks)
         self._db.execute(
             "UPDATE contents SET state = ?, reason = ? WHERE id = ?", (state, reason, content)
@@ -166,13 +169,19 @@ def state_of(
     waiting: Sequence[UnreadPage], lost: Sequence[UnreadPage], *, has_text: bool
 ) -> tuple[State, str]:
     """Return the state of a document, and why, from its pages that wait for OCR or are lost."""
-    reasons = [_waiting_reason(waiting)] if waiting else []
-    reasons += [_lost_reason(lost)] if lost else []
+    reasons = []
+    for pages, own, inside in (
+        (waiting, _waiting_reason, _waiting_inside),
+        (lost, _lost_reason, _lost_inside),
+    ):
+        here = [page for page in pages if not page.member]
+        reasons += [own(here)] if here else []
+        reasons += [inside(len(pages) - len(here))] if len(pages) > len(here) else []
     if not reasons:
         return (State.INDEXED, "") if has_text else (State.EMPTY, NOTHING_FOUND)
     if waiting or has_text:
         return State.PARTIAL, " ".join(reasons)
-    return State.FAILED, lost[0].reason
+    return State.FAILED, reasons[0]
 
 
 def _waiting_reason(pages: Sequence[UnreadPage]) -> str:
@@ -182,6 +191,18 @@ def _waiting_reason(pages: Sequence[UnreadPage]) -> str:
     if len(pages) == 1:
         return f"Page {shown} waits for text recognition."
     return f"Pages {shown} wait for text recognition."
+
+
+def _waiting_inside(count: int) -> str:
+    if count == 1:
+        return "A page or picture in it waits for text recognition."
+    return f"{count} pages or pictures in it wait for text recognition."
+
+
+def _lost_inside(count: int) -> str:
+    if count == 1:
+        return "A page or picture in it could not be recognised."
+    return f"{count} pages or pictures in it could not be recognised."
 
 
 def _lost_reason(pages: Sequence[UnreadPage]) -> str:

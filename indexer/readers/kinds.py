@@ -133,7 +133,6 @@ NAMED: dict[str, str] = {
 }
 
 UNREAD = "This kind of file is not read."
-_PICTURED = "It is a picture."
 _NOTE = "It is a program's own note about another file."
 
 _TARS = {"gz": "tgz", "bz2": "tbz2", "xz": "txz"}  # what "a.tar.gz" and its like are called too
@@ -149,14 +148,9 @@ def suffix_of(name: str) -> str:
     return _TARS.get(suffix, suffix) if stem[-4:].lower() == ".tar" else suffix
 
 
-def why_not(name: str, *, inside: bool = False) -> str | None:
-    """Return the sentence why a file of this name is never opened, or None.
-
-    A picture `inside` another file is not: most of them adorn a mail.
-    """
+def why_not(name: str) -> str | None:
+    """Return the sentence why a file of this name is never opened, or None."""
     suffix = suffix_of(name)
-    if inside and BY_SUFFIX.get(suffix) is Kind.PICTURE:
-        return f"{UNREAD} {_PICTURED}"
     if suffix in NAMED:
         return f"{UNREAD} {NAMED[suffix]}"
     # Office programs' lock files are named like documents.

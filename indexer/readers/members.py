@@ -17,7 +17,7 @@ from indexer.errors import Unreadable, Unsupported
 from indexer.readers import Reader, read_source
 from indexer.readers.kinds import why_not
 from indexer.readers.sheet import Sheet, clean
-from indexer.readers.source import Allowance, Source
+from indexer.readers.source import Allowance, Sought, Source
 from indexer.types import Heading, Page, ReaderItem, UnreadPage
 
 log = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ def read_members(
     for item in _each(source, members, counted, not_read):
         found = True
         yield item
-    if not_read:
+    if not_read and source.sought is None:
         if alone and not found:
             raise Unsupported("This kind of file is not read.", NOTHING_READ, source.path)
         yield _list(not_read)
@@ -77,28 +77,24 @@ def _each(
     source: Source, members: Iterable[Member], counted: bool, not_read: list[str]
 ) -> Iterator[ReaderItem]:
     allowance = source.allowance
-    for member in members:
+    for place, member in _asked(source, members):
         name = member.name.replace("\\", "/").rpartition("/")[2]
         called = label(member.heading or member.name)
         if source.depth >= MAX_DEPTH:
             yield UnreadPage(None, TOO_DEEP)
             return
-        if member.reader is None and why_not(name, inside=True):
+        if member.reader is None and why_not(name):
             not_read.append(called)
             continue
         if counted and allowance.members <= 0:
             yield UnreadPage(None, TOO_MANY)
             return
         try:
-            data = member.load(min(MAX_BYTES, allowance.data))
-            inner = source.member(name, data)
-            if counted:
-                allowance.members -= 1
-                allowance.data -= len(data)
-            else:
-                inner = replace(inner, allowance=Allowance())
-            del data
-            yield from _placed((member.reader or read_source)(inner), called, not_read)
+            inner = _loaded(member, name, source, counted)
+            if source.sought is not None and source.sought.reached(inner, called):
+                return
+            pages = (member.reader or read_source)(inner)
+            yield from _placed(pages, place, called, not_read, allowance)
         except Unsupported:
             not_read.append(called)
         except Unreadable as error:
@@ -115,13 +111,37 @@ def _each(
             yield UnreadPage(None, f"{called}: {_FAILED}")
 
 
-def _placed(items: Iterator[ReaderItem], name: str, not_read: list[str]) -> Iterator[ReaderItem]:
+def _asked(source: Source, members: Iterable[Member]) -> Iterator[tuple[int, Member]]:
+    """Yield each member with its place, or only the one that is sought."""
+    for place, member in enumerate(members):
+        if source.sought is None or place == source.sought.way[source.depth]:
+            yield place, member
+
+
+def _loaded(member: Member, name: str, source: Source, counted: bool) -> Source:
+    allowance = source.allowance
+    data = member.load(min(MAX_BYTES, allowance.data))
+    inner = source.member(name, data)
+    if not counted:
+        return replace(inner, allowance=Allowance())
+    allowance.members -= 1
+    allowance.data -= len(data)
+    return inner
+
+
+def _placed(
+    items: Iterator[ReaderItem], place: int, name: str, not_read: list[str], allowance: Allowance
+) -> Iterator[ReaderItem]:
     """Yield a member's pages below its name, then what of it could not be read, at most once."""
     path: list[Heading] = []  # the member's headings that are open
     reason = ""
     first = True
+    waits = False
     for item in items:
-        if isinstance(item, UnreadPage):
+        if isinstance(item, UnreadPage) and _waits(item, allowance):
+            waits = True
+            yield replace(item, member=(place, *item.member))
+        elif isinstance(item, UnreadPage):
             where = name if item.number is None else f"{name}, page {item.number}"
             reason = reason or f"{where}: {item.reason}"
         elif isinstance(item, Page) and item.text.strip():
@@ -135,8 +155,42 @@ def _placed(items: Iterator[ReaderItem], name: str, not_read: list[str]) -> Iter
             _follow(path, item.headings)
     if reason:
         yield UnreadPage(None, reason)
-    elif first:
+    elif first and not waits:
         not_read.append(name)
+
+
+def _waits(page: UnreadPage, allowance: Allowance) -> bool:
+    """Tell whether OCR is to read a page of a member."""
+    # Nearly always it comes from a reader that this would load.
+    from indexer.readers.recognisable import needs_ocr
+
+    if page.member:  # counted where it was found
+        return True
+    if not needs_ocr(page) or not allowance.recognised:
+        return False
+    allowance.recognised -= 1
+    return True
+
+
+def find_member(source: Source, way: tuple[int, ...]) -> tuple[Source, list[str]]:
+    """Return the member that stands at the end of a way, and what those on it are called.
+
+    `way` is that of an UnreadPage. Raises Unreadable if it is not there any more, and OSError.
+    """
+    sought = Sought(way)
+    for _ in read_source(replace(source, sought=sought)):
+        if sought.found is not None:
+            break
+    if sought.found is None:
+        raise Unreadable("This file is not in the other any more.", "", source.path)
+    return replace(sought.found, sought=None), sought.names
+
+
+def headed(text: str, names: list[str], number: int | None) -> Page:
+    """Return the text of a member's page below its name, as `read_members` would."""
+    name = names[-1] if number is None else f"{names[-1]}, page {number}"
+    above = [Heading(0, level, each) for level, each in enumerate((*names[:-1], name), 1)]
+    return Page(f"{name}\n{text}", None, tuple(above))
 
 
 def _below(line: str, page: Page, path: list[Heading]) -> Page:

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 
 from indexer.readers import damaged
 from indexer.readers.kinds import Kind
+from indexer.readers.members import find_member, headed
 from indexer.readers.ocr_layout import Recognised, to_page
 from indexer.readers.service import Message
 from indexer.readers.service import serve as serve_reader
-from indexer.types import DocumentInfo, Line, ReaderItem
+from indexer.readers.source import Source
+from indexer.types import DocumentInfo, Line, Page, ReaderItem
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -59,38 +61,55 @@ def serve(messages: Iterable[Message], send: Callable[[Message], None]) -> None:
     serve_reader(messages, send, items=_items, memory=MEMORY, prepare=networks)
 
 
-def recognise(path: Path, number: int | None) -> Iterator[ReaderItem]:
-    """Yield a page of a PDF or picture as OCR reads it. Raises Unreadable or OSError."""
+def recognise(
+    source: Source, number: int | None, member: tuple[int, ...] = ()
+) -> Iterator[ReaderItem]:
+    """Yield a page of a PDF or picture, or of a `member` of it, as OCR reads it.
+
+    Raises Unreadable, Unsupported or OSError.
+    """
     yield DocumentInfo(Kind.PICTURE.value)
-    picture = _picture(path, number or 1)
+    if member:
+        inner, names = find_member(source, member)
+        page, _ = _recognised(inner, number)
+        # Its lines have no place that could be shown: the viewer draws what is a file.
+        yield headed(page.text, names, number) if page.text else Page("")
+        return
+    page, turns = _recognised(source, number)
+    yield replace(page, lines=tuple(_turned_back(line, turns) for line in page.lines))
+
+
+def _recognised(source: Source, number: int | None) -> tuple[Page, int]:
+    """Return a page as it is read, and by how many quarters it had to be turned left for that."""
+    picture = _picture(source, number or 1)
     reading = _upright(picture)
     width, height = picture.size
     if reading.turns % 2:
         height, width = width, height
-    page = to_page(reading.lines, width, height, number)
-    yield replace(page, lines=tuple(_turned_back(line, reading.turns) for line in page.lines))
+    return to_page(reading.lines, width, height, number), reading.turns
 
 
 def _items(message: Message) -> Iterator[ReaderItem]:
-    return recognise(Path(message["path"]), message.get("page"))
+    source = Source.of(Path(message["path"]), message.get("password"))
+    return recognise(source, message.get("page"), tuple(message.get("member", ())))
 
 
-def _picture(path: Path, number: int) -> Image:
+def _picture(source: Source, number: int) -> Image:
     """Return a page in red, green, blue, upright as its file has it."""
-    with path.open("rb") as file:
+    with source.open() as file:
         is_pdf = b"%PDF-" in file.read(1024)
     if is_pdf:
-        return _rendered(path, number)
+        return _rendered(source, number)
     from indexer.readers.picture import decoded
 
-    return decoded(path, number, (_LONGEST, _LONGEST))[0]
+    return decoded(source, number, (_LONGEST, _LONGEST))[0]
 
 
-def _rendered(path: Path, number: int) -> Image:
+def _rendered(source: Source, number: int) -> Image:
     import pypdfium2
 
     try:
-        document = pypdfium2.PdfDocument(path)
+        document = pypdfium2.PdfDocument(source.file, password=source.password)
         try:
             page = document[number - 1]
             scale = min(_DPI / 72, _LONGEST / max(*page.get_size(), 1.0))
@@ -98,7 +117,7 @@ def _rendered(path: Path, number: int) -> Image:
         finally:
             document.close()
     except (pypdfium2.PdfiumError, ValueError, IndexError) as error:
-        raise damaged("PDF", path) from error
+        raise damaged("PDF", source.path) from error
     return picture
 
 

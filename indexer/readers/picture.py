@@ -32,6 +32,7 @@ TOO_LARGE = "This picture is too large to be read."
 MOST_PIXELS = 120_000_000
 _MOST_PAGES = 2_000
 _SMALLEST = 32  # pixels: no line of text fits into an icon or a rule
+_SMALLEST_INSIDE = 200  # pixels: smaller ones adorn the mail or page that they came with
 _FORMATS = ("Png", "Jpeg", "Tiff", "WebP", "Bmp", "Gif")
 _ORIENTATION, _LYING = 0x0112, 5  # the tag of EXIF, and from where on the sides are exchanged
 _TALLEST = 6  # times its width that a picture is shown; a longer strip becomes narrower
@@ -40,12 +41,8 @@ _PAGED = ("TIFF",)
 
 
 def read_picture(source: Source) -> Iterator[ReaderItem]:
-    """Read what a picture is; each of its pages is an UnreadPage. Raises Unreadable, Unsupported.
-
-    A picture inside another file is not read, see `why_not`.
-    """
-    if source.depth:
-        raise Unsupported("This kind of file is not read.", "It is a picture.", source.path)
+    """Read what a picture is; each of its pages is an UnreadPage. Raises Unreadable."""
+    smallest = _SMALLEST_INSIDE if source.depth else _SMALLEST
     with source.open() as file, opened(file, source.path) as image:
         count = _pages(image)
         yield DocumentInfo(Kind.PICTURE.value, None, count if count > 1 else None)
@@ -57,7 +54,7 @@ def read_picture(source: Source) -> Iterator[ReaderItem]:
                 yield UnreadPage(number, "This page is damaged.")
                 return
             width, height = image.size
-            if min(width, height) < _SMALLEST:
+            if min(width, height) < smallest:
                 yield Page("", number)
             elif width * height > MOST_PIXELS:
                 yield UnreadPage(number, TOO_LARGE)
@@ -97,12 +94,12 @@ def is_picture(path: Path) -> bool:
 
 def show(path: Path, number: int, width: int) -> PagePicture:
     """Return page `number` (from 1) as it is shown, no wider than `width`. Raises Unreadable."""
-    image, pages = decoded(path, number, (width, _TALLEST * width))
+    image, pages = decoded(Source.of(path), number, (width, _TALLEST * width))
     pixels = image.tobytes("raw", "BGRX")
     return PagePicture(image.width, image.height, 4 * image.width, pixels, (), pages)
 
 
-def decoded(path: Path, number: int, most: tuple[int, int]) -> tuple[Image, int]:
+def decoded(source: Source, number: int, most: tuple[int, int]) -> tuple[Image, int]:
     """Return page `number` (from 1) upright as RGB, of `most` pixels in width and height.
 
     The second value is how many pages there are. Raises Unreadable or OSError.
@@ -110,7 +107,8 @@ def decoded(path: Path, number: int, most: tuple[int, int]) -> tuple[Image, int]
     import PIL.Image
     import PIL.ImageOps
 
-    with path.open("rb") as file, opened(file, path) as image:
+    path = source.path
+    with source.open() as file, opened(file, path) as image:
         count = _pages(image)
         if not 1 <= number <= count:
             raise Unreadable("This page is not in the file any more.", "", path)

@@ -72,7 +72,7 @@ def answer(job: int, items: Iterable[ReaderItem], send: Callable[[Message], None
                 paged = item.pages is not None
                 held.append(
                     {"type": "Info", "job": job, "kind": item.kind, "title": item.title,
-                     "pages": item.pages}
+                     "pages": item.pages, "labels": item.labels}
                 )  # fmt: skip
             elif isinstance(item, Page):
                 size += len(item.text)
@@ -87,7 +87,7 @@ def answer(job: int, items: Iterable[ReaderItem], send: Callable[[Message], None
             else:
                 held.append(
                     {"type": "UnreadPage", "job": job, "number": item.number,
-                     "reason": item.reason}
+                     "reason": item.reason, "member": item.member}
                 )  # fmt: skip
             # The next page may be the one that kills this process: what is read goes out first.
             if paged or size > _HELD or time.monotonic() - sent > _HELD_SECONDS:

@@ -42,6 +42,8 @@ _PICTURE = re.compile(
     re.DOTALL,
 )
 
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_TAR = re.compile(rb".{257}ustar", re.DOTALL)
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HTML = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:\s|<\?[^>]*>|<!--.*?-->)*<(?:!doctype\s+html|html|head|body)\b",
@@ -64,12 +66,12 @@ def kind_of(source: Source, head: bytes) -> Kind:
     """
     suffix = suffix_of(source.name)
     known = BY_SUFFIX.get(suffix)
-    as_text = known not in (None, *_PACKED)
     at = head.find(b"%PDF-", 0, 1024)
-    # A text may speak of the magic; a PDF may have rubbish before it.
-    if at == 0 or (at > 0 and not as_text):
+    # A PDF may have rubbish before it; a text may speak of the magic, an archive begin with a PDF.
+    may_be_pdf = known in (None, Kind.PDF) and not head.startswith((*_ZIP, OLE))
+    if at == 0 or (at > 0 and may_be_pdf and not _TAR.match(head)):
         return Kind.PDF
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+    if head.startswith(_ZIP):
         return _kind_of_zip(source, known)
     if head.startswith(OLE):
         if kind := kind_in_ole(source, known):

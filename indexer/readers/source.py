@@ -17,6 +17,23 @@ class Allowance:
 
     members: int = 2_000
     data: int = 400_000_000  # bytes
+    recognised: int = 500  # pages that OCR is to read; it opens the file again for each
+
+
+@dataclass(slots=True)
+class Sought:
+    """A member that is to be found again: by its place among the members at each depth."""
+
+    way: tuple[int, ...]
+    names: list[str] = field(default_factory=list)  # of the members on the way, as they are called
+    found: Source | None = None
+
+    def reached(self, source: Source, name: str) -> bool:
+        """Take note of the next member on the way; tell whether it is the one."""
+        self.names.append(name)
+        if source.depth == len(self.way):
+            self.found = source
+        return self.found is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +49,7 @@ class Source:
     depth: int = 0  # how many files it is inside of
     password: str | None = field(default=None, repr=False)  # of the file itself
     allowance: Allowance = field(default_factory=Allowance, compare=False, repr=False)
+    sought: Sought | None = field(default=None, compare=False, repr=False)  # None: all is read
 
     @staticmethod
     def of(path: Path, password: str | None = None) -> Source:

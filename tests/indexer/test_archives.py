@@ -10,9 +10,13 @@ from pathlib import Path
 
 import documents
 import pytest
+from PIL import Image
 
 from indexer.errors import Unreadable, Unsupported
 from indexer.readers import Source, archive, kind_of, members, read, read_source, service
+from indexer.readers.members import find_member
+from indexer.readers.picture import NOT_RECOGNISED
+from indexer.readers.recognisable import needs_ocr
 from indexer.readers.source import Allowance
 from indexer.types import DocumentInfo, Heading, Page, ReaderItem, UnreadPage
 
@@ -26,6 +30,21 @@ def zip_of(files: dict[str, bytes | str]) -> bytes:
         for name, data in files.items():
             made.writestr(name, data)
     return out.getvalue()
+
+
+def png(side: int) -> bytes:
+    """Return a picture."""
+    data = io.BytesIO()
+    Image.new("L", (side, side), 200).save(data, "PNG")
+    return data.getvalue()
+
+
+def scan(pages: int) -> bytes:
+    """Return a PDF whose pages are pictures."""
+    images = [Image.new("L", (300, 400), 200) for _ in range(pages)]
+    data = io.BytesIO()
+    images[0].save(data, "PDF", save_all=True, append_images=images[1:])
+    return data.getvalue()
 
 
 def locked(data: bytes, *at: int) -> bytes:
@@ -105,15 +124,64 @@ class TestMembers:
         ]
 
     def test_what_is_not_read_is_named(self, read_bytes):
-        """Pictures, programs and empty files stand in a list at the end."""
-        files = {f"{n}.jpg": b"\xff\xd8\xff" for n in range(60)}
+        """Films, programs and empty files stand in a list at the end."""
+        files = {f"{n}.mp4": b"film" for n in range(60)}
         items = read_bytes("a.zip", zip_of({"a.txt": "text", "empty.txt": "", **files}))
         first, last = texts(items)
         assert first == "a.txt\ntext"
         lines = last.split("\n")
-        assert lines[:3] == ["Not read", "empty.txt", "0.jpg"]
+        assert lines[:3] == ["Not read", "empty.txt", "0.mp4"]
         assert lines[-1] == "and 11 more"
         assert not reasons(items)
+
+    def test_pictures_wait_for_ocr(self, read_bytes):
+        """As scanned pages do, with their way through the files; small ones are decoration."""
+        inner = zip_of({"a.txt": "text", "photo.png": png(300), "icon.png": png(100)})
+        items = read_bytes(
+            "a.zip", zip_of({"logo.png": png(64), "inner.zip": inner, "scan.pdf": scan(2)})
+        )
+        waiting = [item for item in items if isinstance(item, UnreadPage)]
+        assert [(page.number, page.member) for page in waiting] == [
+            (None, (1, 1)), (1, (2,)), (2, (2,)),
+        ]  # fmt: skip
+        assert all(map(needs_ocr, waiting))
+        assert texts(items) == [
+            "inner.zip\na.txt\ntext", "Not read\nicon.png", "Not read\nlogo.png",
+        ]  # fmt: skip
+
+    @pytest.mark.parametrize("name", ["a.zip", "a.tar", "a"])
+    def test_an_archive_may_begin_with_a_pdf(self, tmp_path, name):
+        """Stored as it is, its first bytes stand near those of the archive."""
+        path, out = tmp_path / name, io.BytesIO()
+        data = documents.pdf(["The menu"])
+        if name == "a.tar":
+            with tarfile.open(fileobj=out, mode="w") as made:
+                info = tarfile.TarInfo("a.pdf")
+                info.size = len(data)
+                made.addfile(info, io.BytesIO(data))
+        else:
+            with zipfile.ZipFile(out, "w") as stored:
+                stored.writestr("a.pdf", data)
+        path.write_bytes(out.getvalue())
+        assert texts(list(read(path))) == ["a.pdf, page 1\nThe menu"]
+
+    def test_a_member_is_found_again(self, tmp_path):
+        """By its way; what is on it is told, and what is gone is an error."""
+        path = tmp_path / "a.zip"
+        path.write_bytes(zip_of({"a.txt": "text", "in.zip": zip_of({"photo.png": png(300)})}))
+        member, names = find_member(Source.of(path), (1, 0))
+        assert (member.name, names) == ("photo.png", ["in.zip", "photo.png"])
+        assert member.data == png(300)
+        with pytest.raises(Unreadable, match="any more"):
+            find_member(Source.of(path), (1, 1))
+
+    def test_pages_for_ocr_are_bounded(self, read_bytes, monkeypatch):
+        """Each opens the archive again; the others are named."""
+        monkeypatch.setattr(Allowance.__init__, "__defaults__", (2_000, 400_000_000, 3))
+        items = read_bytes("a.zip", zip_of({f"{n}.png": png(300) for n in range(5)}))
+        unread = [item for item in items if isinstance(item, UnreadPage)]
+        assert [page.member for page in unread] == [(0,), (1,), (2,), (), ()]
+        assert unread[-1].reason == f"4.png: {NOT_RECOGNISED}"
 
     def test_a_bad_member_leaves_the_others(self, read_bytes):
         """Damaged and encrypted ones are told by name."""

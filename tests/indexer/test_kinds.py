@@ -65,7 +65,6 @@ class TestKinds:
         for name in ("a.pdf", "README", "a.unknown", "Report v1.2", ".bashrc", "你好.txt"):
             assert may_be_read(name)
         assert why_not("a.jpg") is None
-        assert why_not("a.jpg", inside=True) == "This kind of file is not read. It is a picture."
 
     def test_zip_is_judged_by_its_directory(self, tmp_path: Path):
         """A Word document is one under any name; another zip is named."""

@@ -73,11 +73,11 @@ class TestMail:
         message.add_attachment(
             documents.pdf(["The menu"]), "application", "pdf", filename="Speisekarte für Ada.pdf"
         )
-        message.add_attachment(b"\xff\xd8\xff", "image", "jpeg", filename="table.jpg")
+        message.add_attachment(b"film", "video", "mp4", filename="table.mp4")
         message.add_attachment("one;two", subtype="csv", filename="a.csv")
         _, items = written("a.eml", message.as_bytes())
         assert texts(items)[1:] == [
-            "Speisekarte für Ada.pdf, page 1\nThe menu", "a.csv\none; two", "Not read\ntable.jpg",
+            "Speisekarte für Ada.pdf, page 1\nThe menu", "a.csv\none; two", "Not read\ntable.mp4",
         ]  # fmt: skip
 
     def test_a_mail_in_a_mail(self, written):

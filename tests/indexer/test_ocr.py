@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ from PIL import Image, ImageDraw, ImageFont
 
 from indexer.errors import Unreadable
 from indexer.readers import picture, read
+from indexer.readers.ocr import recognise
 from indexer.readers.ocr_boxes import find_boxes, inclination
 from indexer.readers.ocr_layout import Recognised, to_page
 from indexer.readers.ocr_models import models_folder
-from indexer.types import DocumentInfo, Page, UnreadPage
+from indexer.readers.source import Source
+from indexer.types import DocumentInfo, Heading, Page, UnreadPage
 
 CJK = Path("/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc")
 ENGLISH = [
@@ -120,14 +123,14 @@ class TestPictures:
         path = saved(tmp_path / "a.png", Image.new("1", (40_000, 30_000)))
         assert list(read(path))[1:] == [UnreadPage(None, picture.TOO_LARGE)]
         with pytest.raises(Unreadable, match="too large"):
-            picture.decoded(path, 1, (100, 100))
+            picture.decoded(Source.of(path), 1, (100, 100))
 
     def test_a_damaged_picture_says_so(self, tmp_path: Path) -> None:
         """When it is opened, or when it is decoded."""
         path = saved(tmp_path / "a.png", Image.effect_noise((300, 300), 90))
         path.write_bytes(path.read_bytes()[:5000])
         with pytest.raises(Unreadable, match="damaged"):
-            picture.decoded(path, 1, (100, 100))
+            picture.decoded(Source.of(path), 1, (100, 100))
         path.write_bytes(b"\x89PNG\r\n\x1a\n")
         with pytest.raises(Unreadable, match="damaged"):
             list(read(path))
@@ -141,7 +144,7 @@ class TestPictures:
         exif = Image.Exif()
         exif[274] = 6
         path = saved(tmp_path / "a.tif", made, exif=exif)
-        shown, pages = picture.decoded(path, 1, (20, 20))
+        shown, pages = picture.decoded(Source.of(path), 1, (20, 20))
         assert (shown.mode, shown.size, pages) == ("RGB", (10, 20), 1)
         assert min(shown.getpixel((5, 5))) > 240  # type: ignore[type-var]
 
@@ -210,9 +213,7 @@ class TestRecognition:
             pytest.skip("needs the models of OCR")
 
     def recognised(self, path: Path, number: int | None = None) -> Page:
-        from indexer.readers.ocr import recognise
-
-        _, page = recognise(path, number)
+        _, page = recognise(Source.of(path), number)
         assert isinstance(page, Page)
         return page
 
@@ -243,6 +244,19 @@ class TestRecognition:
             saved(tmp_path / "a.jpg", drawn(CHINESE, ImageFont.truetype(CJK, 30, index=2)))
         )
         assert wrong(page.text, "".join(CHINESE)) <= 0.02
+
+    def test_a_picture_in_an_archive(self, tmp_path: Path) -> None:
+        """It stands below its name, as other members do, and has no place to be shown at."""
+        path, data = tmp_path / "a.zip", io.BytesIO()
+        drawn(ENGLISH, ImageFont.load_default(26)).save(data, "PDF", resolution=150)
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("letters/scan.pdf", data.getvalue())
+        _, page = recognise(Source.of(path), 1, (0,))
+        assert isinstance(page, Page)
+        first, _, rest = page.text.partition("\n")
+        assert first == "letters/scan.pdf, page 1"
+        assert wrong(rest, "".join(ENGLISH)) <= 0.02
+        assert (page.number, page.headings, page.lines) == (None, (Heading(0, 1, first),), ())
 
     def test_a_page_of_a_pdf(self, tmp_path: Path) -> None:
         """By its number; another has nothing to say."""

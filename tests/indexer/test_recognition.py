@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import sys
+import zipfile
 from contextlib import closing
 from pathlib import Path
 from queue import SimpleQueue
@@ -27,7 +29,9 @@ class FakeOcr:
 
     pid = 0
     asked: ClassVar[list[int | None]] = []
+    members: ClassVar[list[tuple[int, ...]]] = []
     fails: ClassVar[set[int | None]] = set()
+    unread: ClassVar[set[tuple[int, ...]]] = set()  # members that fail
     dies = False
 
     def __init__(self, inbox: SimpleQueue[Any]) -> None:
@@ -40,9 +44,11 @@ class FakeOcr:
     def send(self, message: dict[str, Any]) -> None:
         job, page = message["job"], message.get("page")
         FakeOcr.asked.append(page)
+        member = tuple(message.get("member", ()))
+        FakeOcr.members.append(member)
         if page in FakeOcr.fails and FakeOcr.dies:
             self._put(None)
-        elif page in FakeOcr.fails:
+        elif page in FakeOcr.fails or member in FakeOcr.unread:
             self._put({"type": "Failed", "job": job, "title": "No.", "detail": "",
                        "unsupported": False})  # fmt: skip
         else:
@@ -61,6 +67,7 @@ class FakeOcr:
 @pytest.fixture(autouse=True)
 def _fresh() -> None:
     FakeOcr.asked, FakeOcr.fails, FakeOcr.dies = [], set(), False
+    FakeOcr.members, FakeOcr.unread = [], set()
 
 
 def engine(library: Library) -> Engine:
@@ -111,6 +118,25 @@ def test_pages_wait_with_a_reason_until_they_are_read(library: Library) -> None:
         ("letters.tif", 1), ("letters.tif", 2), ("letters.tif", 3), ("photo.png", None),
     ]  # fmt: skip
     assert all(hit.cosine is not None for hit in found)
+
+
+def test_pictures_inside_other_files_are_read(library: Library) -> None:
+    """They wait with a reason, are asked for by their way, and fail without harm."""
+    picture = io.BytesIO()
+    Image.new("L", (300, 300), 9).save(picture, "PNG")
+    with zipfile.ZipFile(library.documents / "letters.zip", "w") as archive:
+        archive.writestr("note.txt", "The marmot sleeps in winter.")
+        for name in ("first.png", "second.png"):
+            archive.writestr(name, picture.getvalue())
+    run(library, recognising=False)
+    reason = "2 pages or pictures in it wait for text recognition."
+    assert library.ledger() == {"letters.zip": ("partial", reason)}
+    FakeOcr.unread = {(2,)}
+    run(library)
+    assert FakeOcr.members == [(1,), (2,), (2,)]
+    reason = "A page or picture in it could not be recognised."
+    assert library.ledger() == {"letters.zip": ("partial", reason)}
+    assert library.search("What does moving a tree cost?")[0].path.name == "letters.zip"
 
 
 def test_recognised_pages_stand_in_their_order(library: Library) -> None:
@@ -227,12 +253,19 @@ def test_pictures_without_text_are_empty(library: Library, monkeypatch: pytest.M
 
 
 def test_an_older_library_reads_its_scans_anew(library: Library) -> None:
-    """What it could not read was kept nowhere; what it could read stays as it is."""
+    """What it could not read was kept nowhere; what it could read stays as it is.
+
+    So does a file all of whose members were read.
+    """
     with closing(apsw.Connection(str(library.database))) as db:
         db.create_scalar_function("cut_cjk", lambda text: text, 1, deterministic=True)
         db.execute(MIGRATIONS[0])
         db.execute("PRAGMA user_version = 1; INSERT INTO folders VALUES (1, x'2f61', 1)")
-        for id_, kind, state in ((1, "pdf", "partial"), (2, "pdf", "indexed"), (3, "csv", "empty")):
+        contents = (
+            (1, "pdf", "partial"), (2, "pdf", "indexed"), (3, "csv", "empty"),
+            (4, "zip", "indexed"), (5, "zip", "indexed"),
+        )  # fmt: skip
+        for id_, kind, state in contents:
             db.execute(
                 "INSERT INTO contents VALUES (?, ?, ?, '', '', 1, ?, '')",
                 (id_, bytes([id_]), kind, state),
@@ -241,7 +274,13 @@ def test_an_older_library_reads_its_scans_anew(library: Library) -> None:
                 "INSERT INTO files VALUES (?, 1, ?, 1, 1, '', ?, ?, '')",
                 (id_, f"/a/{id_}".encode(), id_, state),
             )
+        for id_, text in ((4, "Not read\nphoto.png"), (5, "a.txt\nNot read by me")):
+            db.execute("INSERT INTO pages (content_id, text) VALUES (?, ?)", (id_, text))
+        db.execute(
+            "INSERT INTO files VALUES (6, 1, x'2f612f36', 1, 1, '', NULL, 'skipped', "
+            "'This kind of file is not read. Nothing in it is of a kind that is read.')"
+        )
     with closing(engine(library)) as opened:
-        assert [file.id for file in opened.store.waiting(9, [])] == [1]
-        known = [opened.store.contents.find(bytes([id_])) is not None for id_ in (1, 2, 3)]
-    assert known == [False, True, True]
+        assert [file.id for file in opened.store.waiting(9, [])] == [1, 4, 6]
+        known = [opened.store.contents.find(bytes([id_])) is not None for id_ in (1, 2, 3, 4, 5)]
+    assert known == [False, True, True, False, True]
