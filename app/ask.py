@@ -225,5 +225,5 @@ def _for_prompt(passages: Sequence[Passage]) -> tuple[PromptPassage, ...]:
 
 
 def _title(hit: Hit) -> str:
-    page = f", page {hit.page}" if hit.page is not None else ""
+    page = f", page {hit.label or hit.page}" if hit.page is not None else ""
     return f"{hit.path.name}{page}"

@@ -107,6 +107,7 @@ def hit_line(hit: Hit, id_: str | None) -> dict[str, Any]:
         "path": os.fspath(hit.path),
         "page": hit.page,
         "pages": hit.pages,
+        "label": hit.label,
         "heading": hit.heading,
         "start": hit.start,
         "end": hit.end,
@@ -136,6 +137,7 @@ def citation_field(citation: Citation) -> dict[str, Any]:
         "chunk": citation.hit.chunk,
         "path": os.fspath(citation.hit.path),
         "page": citation.hit.page,
+        "label": citation.hit.label,
         "quote": citation.quote,
     }
 
@@ -198,14 +200,16 @@ def coverage_fields(coverage: Coverage) -> dict[str, int]:
         "waiting": coverage.waiting,
         "unread": coverage.unread,
         "partial": coverage.partial,
+        "pages_waiting": coverage.pages,
     }
 
 
 def place(hit: Hit) -> str:
     """Return a hit's place in words: file, page, heading."""
-    page = f", page {hit.page}" if hit.page is not None else ""
-    if hit.page is not None and hit.pages:
-        page += f" of {hit.pages}"
+    page = ""
+    if hit.page is not None:
+        number = f"{hit.page} of {hit.pages}" if hit.pages else str(hit.page)
+        page = f", page {one_line(hit.label)} ({number})" if hit.label else f", page {number}"
     heading = f" · {hit.heading}" if hit.heading else ""
     return f"{one_line(str(hit.path))}{page}{heading}"
 

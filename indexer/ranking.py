@@ -5,7 +5,7 @@ Measured with all-MiniLM-L6-v2 in int8 and FTS5; ARCHITECTURE.md has the table.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import islice
 
 import numpy as np
@@ -21,12 +21,16 @@ NAME_WEIGHT = 0.25
 # A document of this many chunks or fewer says all in its text: with names, SciFact fell from
 # 72.1 to 66.8.
 NAMED_DOCUMENT_CHUNKS = 3
+# What a passage gains that stands on the page which the question names: more than both sides give,
+# since such a question may hold no other word of the page.
+PAGE_WEIGHT = 1.1
 
 
 def fuse(
     bm25: Mapping[int, float],
     cosine: Mapping[int, float],
     bonus: Mapping[int, float] | None = None,
+    on_page: Collection[int] = (),
 ) -> list[tuple[int, float]]:
     """Return (chunk, score) of all candidates, best first; ties in order of id.
 
@@ -35,10 +39,12 @@ def fuse(
     side lacks counts as its worst. `bm25` may go on beyond its candidates, so that what only the
     meaning found gets its true words' score: SciFact 70.5 without that, 71.0 with it. Filling in
     the cosines of what only the words found loses: 68.9. If one side is empty, the other decides
-    alone. `bonus` is added for the candidates it names.
+    alone. `bonus` is added for the candidates it names. What stands on the page that the question
+    names (`on_page`) is a candidate in any case, and gains PAGE_WEIGHT.
     """
     by_meaning = dict(islice(cosine.items(), CANDIDATES))
-    candidates = dict(islice(bm25.items(), CANDIDATES)).keys() | by_meaning.keys()
+    page = set(on_page)
+    candidates = dict(islice(bm25.items(), CANDIDATES)).keys() | by_meaning.keys() | page
     words = _scaled({chunk: bm25[chunk] for chunk in candidates if chunk in bm25})
     meaning = _scaled(by_meaning)
     weight = WORDS_WEIGHT if words and meaning else (1.0 if words else 0.0)
@@ -47,6 +53,7 @@ def fuse(
         chunk: weight * words.get(chunk, 0.0)
         + (1 - weight) * meaning.get(chunk, 0.0)
         + extra.get(chunk, 0.0)
+        + PAGE_WEIGHT * (chunk in page)
         for chunk in candidates
     }
     return sorted(scores.items(), key=lambda item: (-item[1], item[0]))

@@ -19,6 +19,7 @@ from indexer.evidence import weigh_sentences
 from indexer.ledger import FolderStates, coverage, folder_states, ledger, path_of, under
 from indexer.library_vectors import LibraryVectors
 from indexer.names import name_bonus
+from indexer.page_questions import asked_page, chunks_of_page
 from indexer.passages import LONGEST_PASSAGE, whole_paragraphs
 from indexer.types import (
     Coverage,
@@ -72,12 +73,14 @@ class Searcher:
                 bm25 = self._find_words(question, scope)
             if meaning:
                 cosine = self._find_meaning(question, scope)
+            page = asked_page(question)
+            on_page = chunks_of_page(self._db, page, *_in_scope(scope)) if page else {}
             bonus: dict[int, float] = {}
             if scope.everything and mode is not Mode.MEANING:
                 best = islice(bm25, ranking.CANDIDATES)
-                candidates = {*best, *cosine}
+                candidates = {*best, *cosine, *on_page}
                 bonus = name_bonus(self._db, self._vocabulary, question, candidates)
-            order = ranking.fuse(bm25, cosine, bonus)
+            order = ranking.fuse(bm25, cosine, bonus, on_page)
             return self._join(order, k, scope, bm25, cosine)
 
     def passages(self, chunks: Sequence[int]) -> list[Hit]:
@@ -201,7 +204,7 @@ class Searcher:
             row: Any = self._db.execute(
                 f"""SELECT (SELECT path FROM files WHERE content_id = contents.id AND {clause}
                             ORDER BY path LIMIT 1),
-                           pages.id, pages.number, contents.pages, heading, start, end,
+                           pages.id, pages.number, pages.label, contents.pages, heading, start, end,
                            max(0, start - {LONGEST_PASSAGE}),
                            substr(pages.text, 1 + max(0, start - {LONGEST_PASSAGE}),
                                   end - start + 2 * {LONGEST_PASSAGE})
@@ -214,7 +217,7 @@ class Searcher:
             # A file that is gone, or was until a moment ago, is not shown.
             if row is None or row[0] is None:
                 continue
-            path, page_id, page, pages, heading, start, end, offset, around = row
+            path, page_id, page, printed, pages, heading, start, end, offset, around = row
             left, right = whole_paragraphs(around, start - offset, end - offset)
             place = (page_id, offset + left, offset + right)
             if any(_repeats(place, other) for other in shown):
@@ -234,6 +237,7 @@ class Searcher:
                     score=score,
                     bm25=bm25.get(chunk),
                     cosine=cosine.get(chunk),
+                    label=printed,
                 )
             )
         return hits

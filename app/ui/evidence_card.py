@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 from app.ui.elided_label import ElidedLabel
 from app.ui.texts import tr
 from app.ui.theme import Tokens
-from indexer.types import Evidence
+from indexer.types import Evidence, Hit
 
 _AROUND = 90  # characters shown on either side of the quote
 _WORD = 24  # characters that may be left out for the sake of a whole word
@@ -37,7 +37,7 @@ class EvidenceCard(QFrame):
         badge.setObjectName("number")
         badge.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         name = ElidedLabel(hit.path.name)
-        place = QLabel(page_text(hit.page, hit.pages))
+        place = QLabel(page_text(hit))
         place.setObjectName("dim")
         head = QHBoxLayout()
         head.setSpacing(8)
@@ -72,10 +72,14 @@ class EvidenceCard(QFrame):
         self.opened.emit(self._evidence.hit, self._evidence.quote)
 
 
-def page_text(page: int | None, pages: int | None) -> str:
-    """Return "page 3 of 12", as far as it is known."""
+def page_text(hit: Hit) -> str:
+    """Return "page 3 of 12", or "page iii (3 of 12)", as far as it is known."""
+    page, pages = hit.page, hit.pages
     if page is None:
         return ""
+    if hit.label:
+        of = pages or "?"
+        return tr("page {label} ({page} of {pages})", label=hit.label, page=page, pages=of)
     if pages is None:
         return tr("page {page}", page=page)
     return tr("page {page} of {pages}", page=page, pages=pages)

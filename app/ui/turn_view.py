@@ -100,6 +100,8 @@ class TurnView(QWidget):
             parts.append(tr("{count} could not be read", count=f"{coverage.unread:,}"))
         if coverage.partial:
             parts.append(tr("{count} read in part only", count=f"{coverage.partial:,}"))
+        if coverage.pages:
+            parts.append(count_pages(coverage.pages))
         self._add_text(" · ".join(parts), "dim")
 
     def show_reading(self, message: Reading) -> None:
@@ -224,7 +226,7 @@ def copied(answer: Answer) -> str:
     sources = []
     for citation in answer.citations:
         if citation.number in used:
-            place = page_text(citation.hit.page, citation.hit.pages)
+            place = page_text(citation.hit)
             sources.append(f"[{citation.number}] {citation.hit.path.name} {place}".rstrip())
     if unsupported:
         unsupported.insert(0, f"{tr('no passage supports this')}:")

@@ -9,7 +9,14 @@ from typing import Any
 from indexer.readers import encrypted
 from indexer.readers.kinds import Kind
 from indexer.readers.pdf_attached import read_attached
-from indexer.readers.pdf_extras import attached_names, locate, notes_of, outline_of, prepare_fields
+from indexer.readers.pdf_extras import (
+    attached_names,
+    labels_of,
+    locate,
+    notes_of,
+    outline_of,
+    prepare_fields,
+)
 from indexer.readers.pdf_flow import BodySize, flowing, large_lines
 from indexer.readers.pdf_layout import lines_of
 from indexer.readers.pdf_lines import Piece, pieces_of
@@ -44,9 +51,8 @@ def read_pdf(source: Source) -> Iterator[ReaderItem]:
         yield from read_again(source, error.err_code == _SECURITY)
         return
     try:
-        yield DocumentInfo(
-            Kind.PDF.value, real_title(document.get_metadata_value("Title")), len(document)
-        )
+        title = real_title(document.get_metadata_value("Title"))
+        yield DocumentInfo(Kind.PDF.value, title, len(document), labels_of(document))
         yield from _pages(document, source)
     finally:
         document.close()

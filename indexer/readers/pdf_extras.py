@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import logging
 import re
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -16,6 +17,9 @@ log = logging.getLogger(__name__)
 _MOST_HEADINGS = 10_000
 _MOST_NOTES = 2_000  # annotations of a page, links among them
 _MOST_FILES = 200
+_MOST_LABELS = 20_000
+_LONGEST_LABEL = 20  # characters
+_LABEL_SECONDS = 3.0  # of a tree of labels that is made to be slow
 _LONGEST = 100_000  # characters of a field or comment
 _MOST_CHARACTERS = 1_000_000  # of all of a page
 
@@ -49,6 +53,28 @@ def locate(titles: Sequence[tuple[int, str]], text: str) -> tuple[Heading, ...]:
             start = match.start() if match else 0
         found.append(Heading(start, level, title))
     return tuple(sorted(found, key=lambda heading: heading.start))
+
+
+def label_of(document: Any, index: int) -> str:
+    """Return the number that is printed on a page, as far as the document knows it."""
+    label = " ".join(normalise(document.get_page_label(index)).split())
+    return label if len(label) <= _LONGEST_LABEL else ""
+
+
+def labels_of(document: Any) -> tuple[tuple[int, str], ...]:
+    """Return the printed numbers of those pages, counted from 1, that are printed otherwise."""
+    found = []
+    until = time.monotonic() + _LABEL_SECONDS
+    try:
+        for number in range(1, min(len(document), _MOST_LABELS) + 1):
+            label = label_of(document, number - 1)
+            if label and label != str(number):
+                found.append((number, label))
+            if time.monotonic() > until:
+                break
+    except (RuntimeError, ValueError) as error:
+        log.info("the labels of pages could not be read: %s", type(error).__name__)
+    return tuple(found)
 
 
 def attached_names(document: Any) -> list[str]:

@@ -164,6 +164,14 @@ def encrypted_pdf(pages: Sequence[str], user_password: str) -> bytes:
     return _written(writer)
 
 
+def labelled_pdf(pages: Sequence[str], roman: int) -> bytes:
+    """Return a PDF whose first pages are numbered in Roman letters; the others begin anew at 1."""
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf(pages)))
+    writer.set_page_label(0, roman - 1, style="/r")
+    writer.set_page_label(roman, len(pages) - 1, style="/D", start=1)
+    return _written(writer)
+
+
 def locked_attachments_pdf(text: str, name: str, password: str) -> bytes:
     """Return a PDF of which only the attached file is encrypted."""
     writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf([text])))
