@@ -12,6 +12,7 @@ from app.ask import Answer
 from app.messages import Reading
 from app.ui.answer_text import AnswerText
 from app.ui.evidence_card import EvidenceCard, page_text
+from app.ui.folder_row import count_pages
 from app.ui.plain_label import PlainLabel
 from app.ui.texts import tr, translated
 from app.ui.theme import Tokens
