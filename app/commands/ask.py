@@ -105,6 +105,8 @@ def _answer(
     _print_checked(context, answer)
     if coverage is not None:
         note_coverage(context, coverage)
+    if arguments.batch is None and request.kept and answer.generated:
+        context.output.note(f"`ask --chat {request.chat} QUESTION` goes on with this.")
     if sentence:
         context.output.error(sentence)
     return not sentence

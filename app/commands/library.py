@@ -101,7 +101,14 @@ def retry(context: Context, arguments: argparse.Namespace) -> int:
 def remove(context: Context, arguments: argparse.Namespace) -> int:
     """Take folders out of the library and erase what was stored of them."""
     with closing(_engine(context)) as engine:
+        added = {folder.path for folder in engine.store.folders()}
         for path in map(absolute, arguments.paths):
+            if path not in added and holds_any(context, (path,)):
+                raise IndexerError(
+                    "This is a part of a folder of the library.",
+                    "`exclude` with this path leaves it out; `status` lists the folders.",
+                    path,
+                )
             engine.remove(path)
             context.output.text(f"{path} was taken out of the library; its files are untouched.")
             context.output.line({"type": "removed", "path": str(path)})

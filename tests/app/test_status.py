@@ -62,6 +62,16 @@ def test_what_could_not_be_read_is_pointed_at(called: Any, documents: Path) -> N
     assert "failed" not in called("status")
 
 
+def test_a_part_of_a_folder_is_no_folder(
+    called: Any, documents: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """It cannot be removed; what leaves it out is named."""
+    called("--quiet", "add", str(documents), "--words-only")
+    assert run(["--profile", str(tmp_path / "p"), "remove", str(documents / "inner")]) == 1
+    assert "`exclude` with this path" in capsys.readouterr().err
+    assert run(["--profile", str(tmp_path / "p"), "remove", str(documents)]) == 0
+
+
 def test_a_file_that_is_named_is_accounted_for(called: Any, documents: Path) -> None:
     """Also one that its folder had left out before."""
     called("--quiet", "add", str(documents), "--words-only")
