@@ -51,7 +51,13 @@ def coverage(
     waiting = count[State.WAITING]
     unread = count[State.FAILED] + count[State.QUARANTINED]
     files = count.total() - count[State.SKIPPED]
-    return Coverage(files, files - waiting - unread, waiting, unread, count[State.PARTIAL])
+    pages = db.execute(
+        f"""SELECT count(*) FROM unread_pages WHERE {WAITS} AND EXISTS
+            (SELECT 1 FROM files WHERE files.content_id = unread_pages.content_id AND {clause})""",
+        values,
+    ).get
+    searched = files - waiting - unread
+    return Coverage(files, searched, waiting, unread, count[State.PARTIAL], int(pages))
 
 
 def pages_waiting(db: apsw.Connection) -> int:

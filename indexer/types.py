@@ -167,11 +167,12 @@ class Coverage:
     waiting: int = 0
     unread: int = 0  # failed or quarantined
     partial: int = 0
+    pages: int = 0  # that wait for OCR
 
     @property
     def whole(self) -> bool:
         """Whether nothing is missing."""
-        return not (self.waiting or self.unread or self.partial)
+        return not (self.waiting or self.unread or self.partial or self.pages)
 
 
 NOTHING_MISSING = Coverage()

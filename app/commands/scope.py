@@ -85,12 +85,13 @@ def note_coverage(context: Context, coverage: Coverage) -> None:
         (coverage.waiting, "still to be read"),
         (coverage.unread, "could not be read"),
         (coverage.partial, "read in part only"),
+        (coverage.pages, "pages waiting for text recognition"),
     )
     missing = ", ".join(f"{count} {what}" for count, what in parts if count)
     if missing:
         context.output.note(
             f"Searched {coverage.searched} of {coverage.files} files: {missing}. "
-            "`status --files` says why."
+            "`status --state waiting,failed,partial` lists them."
         )
 
 

@@ -29,7 +29,7 @@ HIT = Hit(7, 1, Path("/a/ü.pdf"), 3, None, "A > B", 0, 4, "text", 1, None, 0.5)
     [
         AddPaths("1", (Path(os.fsdecode(b"/caf\xe9")), Path("/b\n\u202ec"))),
         Search("2", "w?", 5, Scope(paths=(Path("/a"),), types=("pdf",), since_ns=1), Mode.WORDS),
-        Found("3", (HIT,), (Evidence(HIT, "text", 0),), 1.5, Coverage(9, 6, 1, 2, 3)),
+        Found("3", (HIT,), (Evidence(HIT, "text", 0),), 1.5, Coverage(9, 6, 1, 2, 3, 4)),
         Generate(
             "4",
             "q",

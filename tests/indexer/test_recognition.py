@@ -18,7 +18,8 @@ from app.supervisor import Worker
 from indexer.engine import Engine, pending
 from indexer.migrations import MIGRATIONS
 from indexer.reading import ReaderPool
-from indexer.types import State
+from indexer.search import Searcher
+from indexer.types import Coverage, Scope, State
 from tests.indexer.conftest import Library
 
 FEE = "The fee for moving a tree is forty crowns."
@@ -88,6 +89,11 @@ def run(library: Library, *, recognising: bool = True) -> None:
             pass
 
 
+def coverage(library: Library, types: tuple[str, ...] = ()) -> Coverage:
+    with closing(Searcher(library.database, library.root)) as searcher:
+        return searcher.coverage(Scope(types=types))
+
+
 def scans(path: Path, count: int) -> Path:
     """Write a TIFF of so many pages."""
     pages = [Image.new("L", (200, 280), 255 - number) for number in range(count)]
@@ -110,7 +116,10 @@ def test_pages_wait_with_a_reason_until_they_are_read(library: Library) -> None:
         "photo.png": ("partial", "This picture waits for text recognition."),
     }
     assert not FakeOcr.asked
+    assert coverage(library) == Coverage(2, 2, partial=2, pages=4)
+    assert coverage(library, types=("png",)) == Coverage(1, 1, partial=1, pages=1)
     run(library)
+    assert coverage(library).whole
     assert FakeOcr.asked == [1, 2, 3, None]
     assert set(library.ledger().values()) == {("indexed", "")}
     found = library.search("What does moving a tree cost?", k=10)

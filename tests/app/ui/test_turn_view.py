@@ -76,6 +76,9 @@ def test_what_a_search_could_not_see_is_one_line(application: QApplication) -> N
     turn = TurnView("Where?", LIGHT)
     turn.show_coverage(Coverage(5, 5))
     assert len(turn.findChildren(PlainLabel)) == 1
-    turn.show_coverage(Coverage(1500, 1490, 8, 2))
+    turn.show_coverage(Coverage(1500, 1490, 8, 2, pages=3))
     line = turn.findChildren(PlainLabel)[1].text()
-    assert line == "searched 1,490 of 1,500 files · 8 still to be read · 2 could not be read"
+    assert line == (
+        "searched 1,490 of 1,500 files · 8 still to be read · 2 could not be read"
+        " · 3 pages wait for text recognition"
+    )
