@@ -6,6 +6,7 @@ when everything else can be searched.
 
 from __future__ import annotations
 
+import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,19 +39,24 @@ _ORIENTATION, _LYING = 0x0112, 5  # the tag of EXIF, and from where on the sides
 _TALLEST = 6  # times its width that a picture is shown; a longer strip becomes narrower
 # Formats of several pages; in the others a second picture is the next moment of a film.
 _PAGED = ("TIFF",)
+# What Pillow's plugins raise on damage; the last four where tables of several pages are mangled.
+_BROKEN = (
+    *(OSError, SyntaxError, ValueError, EOFError),
+    *(LookupError, TypeError, AssertionError, struct.error),
+)
 
 
 def read_picture(source: Source) -> Iterator[ReaderItem]:
     """Read what a picture is; each of its pages is an UnreadPage. Raises Unreadable."""
     smallest = _SMALLEST_INSIDE if source.depth else _SMALLEST
     with source.open() as file, opened(file, source.path) as image:
-        count = _pages(image)
+        count = _pages(image, source.path)
         yield DocumentInfo(Kind.PICTURE.value, None, count if count > 1 else None)
         for index in range(count):
             number = index + 1 if count > 1 else None
             try:
                 image.seek(index)
-            except (EOFError, OSError, ValueError, SyntaxError):
+            except _BROKEN:
                 yield UnreadPage(number, "This page is damaged.")
                 return
             width, height = image.size
@@ -75,7 +81,7 @@ def opened(file: BinaryIO, path: Path) -> Iterator[Image]:
         warnings.simplefilter("ignore")
         try:
             image = PIL.Image.open(file, formats=_FORMATS)
-        except (OSError, ValueError, SyntaxError, EOFError) as error:
+        except _BROKEN as error:
             raise damaged("picture", path) from error
         with image:
             yield image
@@ -109,7 +115,7 @@ def decoded(source: Source, number: int, most: tuple[int, int]) -> tuple[Image, 
 
     path = source.path
     with source.open() as file, opened(file, path) as image:
-        count = _pages(image)
+        count = _pages(image, path)
         if not 1 <= number <= count:
             raise Unreadable("This page is not in the file any more.", "", path)
         try:
@@ -120,14 +126,17 @@ def decoded(source: Source, number: int, most: tuple[int, int]) -> tuple[Image, 
             turned = smooth.getexif().get(_ORIENTATION, 1) >= _LYING
             smooth.thumbnail(most[::-1] if turned else most, PIL.Image.Resampling.LANCZOS)
             return _on_white(PIL.ImageOps.exif_transpose(smooth)), count
-        except (OSError, ValueError, SyntaxError, EOFError) as error:
+        except _BROKEN as error:
             raise damaged("picture", path) from error
 
 
-def _pages(image: Image) -> int:
+def _pages(image: Image, path: Path) -> int:
     if image.format not in _PAGED:
         return 1
-    return min(int(getattr(image, "n_frames", 1)), _MOST_PAGES)
+    try:
+        return min(int(getattr(image, "n_frames", 1)), _MOST_PAGES)
+    except _BROKEN as error:
+        raise damaged(WHAT, path) from error
 
 
 def _smooth(image: Image) -> Image:
