@@ -71,6 +71,7 @@ def watch(context: Context, arguments: argparse.Namespace) -> int:
             look = partial(_look, context, engine, watcher)
             words_only: bool = arguments.words_only
             _index(context, engine, folders, words_only=words_only, meanwhile=look)
+            context.output.note("Watching the folders of the library. Ctrl+C ends it.")
             while True:
                 forgotten = engine.forgotten
                 found = look()
