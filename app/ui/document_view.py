@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import base64
-import sys
 import zlib
 from pathlib import Path
 
-from PySide6.QtCore import QProcess, QRectF, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
-    QDesktopServices,
     QImage,
     QPainter,
     QPixmap,
@@ -28,7 +26,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.messages import Failed, PageBox, PageRendered, PageText
+from app.messages import Failed, Folders, PageBox, PageRendered, PageText
+from app.opening import is_shown_by_name
+from app.ui.desktop import open_file, show_in_folder
 from app.ui.elided_label import ElidedLabel
 from app.ui.texts import tr, translated
 from app.ui.theme import DOCUMENT_WIDTH, LIGHT, Tokens
@@ -36,8 +36,6 @@ from app.ui.workers import IndexClient, ViewerClient
 from indexer.types import Hit
 
 _PICTURES = frozenset({".png", ".jpg", ".jpe", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".gif"})
-# Only what an ordinary program shows is opened by the desktop; a script would be run.
-_OPENED = frozenset({".pdf", ".txt", ".md", ".docx", ".csv"}) | _PICTURES
 _RENDER_MS = 15_000
 
 
@@ -59,6 +57,7 @@ class DocumentView(QWidget):
         self._viewer = viewer
         self._tokens = tokens
         self._hit: Hit | None = None
+        self._folders: tuple[Path, ...] = ()  # of the library
         self._page = 1
         self._pages = 1
         self._quote = ""
@@ -71,6 +70,7 @@ class DocumentView(QWidget):
         self._late.setInterval(_RENDER_MS)
         self._late.timeout.connect(self._on_late)
         self._build()
+        index.folders.connect(self._on_folders)
         index.page_text.connect(self._on_page_text)
         viewer.rendered.connect(self._on_rendered)
         viewer.failed.connect(self._on_failed)
@@ -81,7 +81,7 @@ class DocumentView(QWidget):
         self._hit, self._quote = hit, quote
         self._page, self._pages = hit.page or 1, hit.pages or 1
         self._name.set_full(hit.path.name)
-        self._open.setVisible(hit.path.suffix.lower() in _OPENED)
+        self._open.setVisible(is_shown_by_name(hit.path))
         self._show_page()
         self.show()
 
@@ -247,9 +247,12 @@ class DocumentView(QWidget):
         self._sentence.setText(f"{sentence}\n\n{text}".strip())
         self._stack.setCurrentWidget(self._sentence)
 
+    def _on_folders(self, message: Folders) -> None:
+        self._folders = tuple(folder.path for folder in message.folders if folder.path)
+
     def _on_open(self) -> None:
         if self._hit is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._hit.path)))
+            open_file(self._hit.path, self._folders)
 
     def _on_show(self) -> None:
         if self._hit is not None:
@@ -271,16 +274,6 @@ def mark_boxes(image: QImage, boxes: tuple[PageBox, ...]) -> None:
         # Paper is white in the dark, too.
         painter.fillRect(rectangle, QColor(LIGHT.mark))
     painter.end()
-
-
-def show_in_folder(path: Path) -> None:
-    """Show a file in the desktop's file manager, without opening it."""
-    if sys.platform == "win32":
-        QProcess.startDetached("explorer.exe", ["/select,", str(path)])
-    elif sys.platform == "darwin":
-        QProcess.startDetached("open", ["-R", str(path)])
-    else:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))
 
 
 def _find_quote(text: str, quote: str, hit: Hit) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QProgressBar, QVBoxLayout
 
 from app.messages import FolderStatus
-from app.ui.document_view import show_in_folder
+from app.ui.desktop import show_in_folder
 from app.ui.elided_label import ElidedLabel
 from app.ui.texts import tr
 from app.ui.theme import Tokens

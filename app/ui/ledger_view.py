@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Protocol
 
 from PySide6.QtCore import (
@@ -14,10 +13,9 @@ from PySide6.QtCore import (
     QRect,
     QSize,
     Qt,
-    QUrl,
     Signal,
 )
-from PySide6.QtGui import QDesktopServices, QPainter, QPalette
+from PySide6.QtGui import QPainter, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -34,6 +32,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.messages import Files
+from app.ui.desktop import show_in_folder
 from app.ui.elided_label import one_line
 from app.ui.folder_row import count_files
 from app.ui.password_dialog import PasswordDialog
@@ -255,8 +254,7 @@ class LedgerDialog(QDialog):
 
     def _on_open(self) -> None:
         for file in self.chosen()[:1]:
-            folder = _nearest(file.path.parent)
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+            show_in_folder(file.path)
 
 
 def _what_became_of(file: FileStatus) -> str:
@@ -271,8 +269,3 @@ def _line_of(option: Any) -> int:
     """Return the height of a line; a name may need another font that is higher, as for Chinese."""
     height: int = option.fontMetrics.lineSpacing()
     return round(1.3 * height)
-
-
-def _nearest(folder: Path) -> Path:
-    """Return a folder, or the nearest around it that is still there."""
-    return next((place for place in (folder, *folder.parents) if place.is_dir()), folder)
