@@ -82,6 +82,6 @@ def record_length(data: bytes) -> int:
 
 def _alike(these: bytes, those: bytes) -> float:
     """Return the share of places with the same class among those that are not blank in both."""
-    same = sum(map(operator.eq, these, those))
-    blank = len(these) - sum(map(bool, map(operator.or_, these, those)))
+    same: int = sum(map(operator.eq, these, those))
+    blank: int = len(these) - sum(map(bool, map(operator.or_, these, those)))
     return (same - blank) / max(1, len(these) - blank)

@@ -15,11 +15,12 @@ from typing import Any
 
 from indexer.readers import damaged
 from indexer.readers.drawing import lines_of_drawings
+from indexer.readers.elements import Elements
 from indexer.readers.embedded import embedded
 from indexer.readers.formulas import linear
 from indexer.readers.kinds import Kind
 from indexer.readers.members import read_members
-from indexer.readers.package import BROKEN, Bound, Parts, attribute, forget, local, package, parse
+from indexer.readers.package import BROKEN, Bound, Parts, attribute, package, parse
 from indexer.readers.rows import Rows
 from indexer.readers.sheet import Sheet
 from indexer.readers.source import Source
@@ -35,8 +36,6 @@ _REST_DAMAGED = "The rest of this document is damaged."
 
 # Related parts that hold text of the document, in the order in which they follow it.
 _RELATED = ("footnotes", "endnotes", "comments", "header", "footer")
-_SKIPPED = frozenset({"Fallback", "moveFrom", "del", "pPrChange"})  # a second copy, or what was
-_FORGOTTEN = frozenset({"p", "tbl", "tr", "tc", "r"})  # what is freed as soon as it was read
 _PROPERTIES = {"pStyle": "style", "outlineLvl": "outline", "numId": "list", "ilvl": "place"}
 
 
@@ -136,10 +135,15 @@ class _Paragraph:
 _Cell = list[tuple[str, int]]  # its lines with their levels as headings
 
 
-class _WordLines:
+class _WordLines(Elements):
     """Turns the elements of a Word part into lines."""
 
+    skipped = frozenset({"Fallback", "moveFrom", "del", "pPrChange"})
+    whole = frozenset({"oMath"})
+    forgotten = frozenset({"p", "tbl", "tr", "tc", "r", "oMath"})
+
     def __init__(self, styles: Styles) -> None:
+        super().__init__()
         self.sheet = Sheet()
         self._styles = styles
         self._paragraphs: list[_Paragraph] = []  # open ones; text boxes nest
@@ -147,37 +151,9 @@ class _WordLines:
         self._rows: list[list[_Cell | None]] = []  # None where there is no cell of its own
         self._tables: list[Rows] = []
         self._spans: list[int] = []  # columns of these cells
-        self._skipped = 0
-        self._formulas = 0  # that are open
 
-    def take(self, events: Any) -> None:
-        """Take a parser's events."""
-        for event, element in events:
-            name = local(element)
-            if name == "oMath":
-                self._formula(event, element)
-            elif self._formulas:
-                continue  # it is read as a whole
-            elif name in _SKIPPED:
-                # An empty <w:del/> marks a deleted row or paragraph end, and holds nothing.
-                self._skipped += 1 if event == "start" else -1
-            elif self._skipped:
-                pass
-            elif event == "start":
-                self._start(name, element)
-            else:
-                self._end(name, element)
-            if event == "end" and name in _FORGOTTEN:
-                forget(element)
-
-    def _formula(self, event: str, element: Any) -> None:
-        self._formulas += 1 if event == "start" else -1
-        if event == "end" and not self._formulas:
-            if self._paragraphs and not self._skipped:
-                self._paragraphs[-1].pieces.append(linear(element))
-            forget(element)
-
-    def _start(self, name: str, element: Any) -> None:
+    def start(self, name: str, element: Any) -> None:
+        """Take the beginning of an element."""
         if name == "p":
             self._paragraphs.append(_Paragraph())
         elif name == "tbl":
@@ -194,7 +170,8 @@ class _WordLines:
         elif name in _PROPERTIES and self._paragraphs:
             setattr(self._paragraphs[-1], _PROPERTIES[name], attribute(element, "val"))
 
-    def _end(self, name: str, element: Any) -> None:
+    def end(self, name: str, element: Any) -> None:
+        """Take the end of an element."""
         if name == "p" and self._paragraphs:
             self._paragraph(self._paragraphs.pop())
         elif name == "tc" and self._cells:
@@ -211,6 +188,8 @@ class _WordLines:
             if name == "t":
                 text = element.text or ""
                 pieces.append(BOXES.get(text.strip(), text))
+            elif name == "oMath":
+                pieces.append(linear(element))
             elif name in FIELDS:
                 pieces.append(FIELDS[name](element))
             elif name == "tab":

@@ -13,10 +13,11 @@ from typing import Any
 
 from indexer.readers import damaged
 from indexer.readers.drawing import lines_of_drawings, paragraph
+from indexer.readers.elements import Elements
 from indexer.readers.embedded import embedded
 from indexer.readers.kinds import Kind
 from indexer.readers.members import read_members
-from indexer.readers.package import BROKEN, Parts, attribute, forget, local, package
+from indexer.readers.package import BROKEN, Parts, attribute, local, package
 from indexer.readers.rows import Rows
 from indexer.readers.sheet import Sheet
 from indexer.readers.source import Source
@@ -95,10 +96,15 @@ def _beside(parts: Parts, slide: str, told: set[str]) -> Iterator[str]:
                 yield " ".join(line.split())
 
 
-class _Slide:
+class _Slide(Elements):
     """Turns the elements of a slide into lines."""
 
+    skipped = frozenset({"Fallback"})
+    whole = frozenset({"p"})
+    forgotten = frozenset({"p", "sp", "graphicFrame"})
+
     def __init__(self, told: set[str]) -> None:
+        super().__init__()
         self.lines: list[str] = []
         self._told = told
         self._title: list[str] = []
@@ -106,7 +112,6 @@ class _Slide:
         self._rows: Rows | None = None
         self._row: list[str] = []
         self._cell: list[str] | None = None
-        self._skipped = 0
 
     def sheet(self) -> Sheet:
         """Return the lines, with the title first; a short first line where there is none."""
@@ -120,20 +125,8 @@ class _Slide:
             sheet.add(line)
         return sheet
 
-    def take(self, events: Any) -> None:
-        """Take a parser's events."""
-        for event, element in events:
-            name = local(element)
-            if name == "Fallback":  # a second copy for older programs
-                self._skipped += 1 if event == "start" else -1
-            elif self._skipped:
-                pass
-            elif event == "start":
-                self._start(name, element)
-            else:
-                self._end(name, element)
-
-    def _start(self, name: str, element: Any) -> None:
+    def start(self, name: str, element: Any) -> None:
+        """Take the beginning of an element."""
         if name in ("sp", "graphicFrame"):
             self._role = ""
         elif name == "ph":
@@ -145,10 +138,10 @@ class _Slide:
         elif name == "tc":
             self._cell = []
 
-    def _end(self, name: str, element: Any) -> None:
+    def end(self, name: str, element: Any) -> None:
+        """Take the end of an element."""
         if name == "p":
             self._paragraph(paragraph(element))
-            element.clear()
         elif name == "tc" and self._cell is not None:
             self._row.append(" ".join(" ".join(self._cell).split()))
             self._cell = None
@@ -156,8 +149,6 @@ class _Slide:
             self._rows.add(enumerate(self._row))
         elif name == "tbl":
             self._rows = None
-        elif name in ("sp", "graphicFrame"):
-            forget(element)
 
     def _paragraph(self, line: str) -> None:
         if not line or self._role == _NUMBER:
