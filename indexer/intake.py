@@ -6,6 +6,7 @@ import hashlib
 import time
 from collections.abc import Callable
 from pathlib import Path
+from stat import S_ISREG
 
 from indexer.arriving import Arriving
 from indexer.chunker import Chunker, TokenOffsets
@@ -30,6 +31,8 @@ _COMMIT_SECONDS = 0.2
 _READER_DEATHS = 2
 _ENCRYPTED = "is encrypted."  # how the title ends of what waits for a password
 _ENGINE_DEATHS = 3
+_REREADS = 3  # of a file that was written to while it was read
+_RESTLESS = "It was written to while it was read, so that some of it may be missing."
 
 
 class Intake:
@@ -50,6 +53,7 @@ class Intake:
         self._encoder = encoder
         self._password_of = password_of
         self._passwords: dict[Path, str] = {}  # of files that are about to be read
+        self._restless: dict[int, int] = {}  # how often a file has changed while it was read
         self._reading: dict[int, Arriving] = {}
         self._queue: list[WaitingFile] = []
         self._read: list[tuple[Arriving, NewContent]] = []
@@ -216,13 +220,18 @@ class Intake:
             with self._store.transaction():
                 self._store.forget_files([file.id])
             return []
-        if now != reading.stat:
+        del self._reading[file.id]
+        changes = self._restless.pop(file.id, 0)
+        if now != reading.stat and changes < _REREADS:
             # Written to while it was read: what we have is of no version of it.
-            del self._reading[file.id]
+            self._restless[file.id] = changes + 1
             with self._store.transaction():
                 self._store.requeue(file.id, *now)
             return []
-        del self._reading[file.id]
+        if now != reading.stat:
+            # It never rests, as a log. What was read is kept, under a sum that no other file has.
+            reading.sha256 = hashlib.sha256(repr((reading.sha256, file.id, now)).encode()).digest()
+            reading.add_unread(UnreadPage(None, _RESTLESS))
         self._passwords.pop(file.path, None)
         content = reading.content()
         if content.state is State.FAILED:
@@ -254,6 +263,8 @@ class Intake:
 
 def _stat(path: Path) -> tuple[int, int]:
     status = path.stat()
+    if not S_ISREG(status.st_mode):
+        raise FileNotFoundError  # it has become a pipe, which to open may take for ever
     return status.st_size, status.st_mtime_ns
 
 
