@@ -62,6 +62,7 @@ _READERS: dict[Kind, tuple[str, str]] = {
     Kind.XLS: ("workbook_old", "read_old_workbook"),
     Kind.PPT: ("slides97", "read_ppt"),
     Kind.OPENDOCUMENT: ("opendocument", "read_opendocument"),
+    Kind.IWORK: ("iwork", "read_iwork"),
     Kind.MAIL: ("mail", "read_mail"),
     Kind.MAILBOX: ("mail", "read_mailbox"),
     Kind.OUTLOOK: ("outlook", "read_msg"),

@@ -17,6 +17,8 @@ _IN_ZIP: tuple[tuple[str, str], ...] = (
     ("xl/workbook.xml", "xlsx"),
     ("ppt/presentation", "pptx"),
     ("META-INF/manifest.xml", "odf"),
+    ("index.apxl", "iwork"),
+    ("Index/Document.iwa", "iwork"),
 )
 _IN_OLE: tuple[tuple[str, str], ...] = (
     ("WordDocument", "doc"),

@@ -43,6 +43,7 @@ class Kind(StrEnum):
     MHTML = "mhtml"
     CALENDAR = "calendar"
     CONTACTS = "contacts"
+    IWORK = "iwork"
     ZIP = "zip"
     TAR = "tar"
 
@@ -83,6 +84,7 @@ BY_SUFFIX: dict[str, Kind] = {
         Kind.XLS: "xls xlsb xlt",
         Kind.PPT: "ppt pps pot",
         Kind.OPENDOCUMENT: "odt ott odm fodt odp otp fodp ods ots fods odg otg fodg",
+        Kind.IWORK: "pages numbers key",
         Kind.MAIL: "eml emlx",
         Kind.MAILBOX: "mbox mbx",
         Kind.OUTLOOK: "msg",
@@ -122,11 +124,9 @@ NAMED: dict[str, str] = {
         "cache idx pack dat ds_store",
     ),
     **_table("It is a font.", "ttf otf woff woff2 eot pfb"),
-    **_table(
-        "It is a key or a signed message.", "p7s p7m p12 pfx pem key crt cer der gpg asc kdbx"
-    ),
-    **_table("It is a spreadsheet.", "numbers wk1 wks"),
-    **_table("It is an older or foreign text document.", "pages wpd wps hwp one"),
+    **_table("It is a key or a signed message.", "p7s p7m p12 pfx pem crt cer der gpg asc kdbx"),
+    **_table("It is a spreadsheet.", "wk1 wks"),
+    **_table("It is an older or foreign text document.", "wpd wps hwp one"),
     **_table("It is a publisher's or drawing program's document.", "pub vsd vsdx xps oxps dwg dxf"),
     **_table("It is an e-book.", "mobi azw azw3 lit djvu djv cbz cbr"),
     **_table("It is mail.", "pst ost"),

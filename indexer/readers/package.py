@@ -75,10 +75,10 @@ class Parts:
             raise self._bound.exceeded()
         if any(info.flag_bits & 1 for info in infos):
             raise encrypted(what, path, unlockable=False)
-        self._names = frozenset(archive.namelist())
+        self.names = frozenset(archive.namelist())  # of all parts
 
     def __contains__(self, name: str) -> bool:
-        return name in self._names
+        return name in self.names
 
     def open(self, name: str) -> Any:
         """Open a part as a binary file. Raises KeyError where there is none."""
@@ -111,12 +111,12 @@ class Parts:
         at = PurePosixPath(name)
         relations = str(at.parent / "_rels" / f"{at.name}.rels") if name else "_rels/.rels"
         found: dict[str, str] = {}
-        if relations in self._names:
+        if relations in self.names:
             for element in self.parse(relations):
                 kind = element.get("Type") or ""
                 if kind.endswith(f"/{relation}") and element.get("TargetMode") != "External":
                     target = _join(at.parent if name else PurePosixPath(), element.get("Target"))
-                    if target in self._names:
+                    if target in self.names:
                         found[element.get("Id") or str(len(found))] = target
         return found
 

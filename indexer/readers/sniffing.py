@@ -15,6 +15,7 @@ from indexer.readers.source import Source
 HEAD = 4096  # bytes that kind_of wants to see
 
 _NOT_TEXT = "Its content is not text."
+_KEY = "It is a key or a signed message."
 _OLDEST = "It is an older Office document."
 
 # How the first bytes give a format away, whatever the name says.
@@ -50,7 +51,7 @@ _HTML = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 # What is never plain text; and what stays what its name says, though it begins like mail.
-_OFFICE = (Kind.DOCX, Kind.SLIDES, Kind.XLSX, Kind.OPENDOCUMENT, Kind.EPUB)
+_OFFICE = (Kind.DOCX, Kind.SLIDES, Kind.XLSX, Kind.OPENDOCUMENT, Kind.EPUB, Kind.IWORK)
 # Under these names there is often something simpler, which their programs open as well.
 _LOOSE = {Kind.RTF: Kind.TEXT, Kind.DOC: Kind.TEXT, Kind.XLS: Kind.CSV, Kind.PPT: Kind.TEXT}
 _PACKED = (Kind.PDF, *_OFFICE, Kind.PICTURE, Kind.OUTLOOK, Kind.ZIP, Kind.TAR)
@@ -73,6 +74,8 @@ def kind_of(source: Source, head: bytes) -> Kind:
         return Kind.PDF
     if head.startswith(_ZIP):
         return _kind_of_zip(source, known)
+    if known is Kind.IWORK:  # ".key" also names the keys of servers
+        raise _unsupported(source, _KEY if suffix == "key" else _NOT_TEXT)
     if head.startswith(OLE):
         if kind := kind_in_ole(source, known):
             return Kind(kind)

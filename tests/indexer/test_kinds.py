@@ -49,6 +49,7 @@ class TestKinds:
             ("a.txt", b"abc\x00\x00\x00def", "not text"),
             ("a.pst", b"!BDN", "mail"),
             ("a.vsd", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "drawing program"),
+            ("server.key", b"-----BEGIN PRIVATE KEY-----", "key"),
             ("a.records", bytes(range(160, 256)) * 9, "not text"),
         ],
     )
@@ -60,7 +61,7 @@ class TestKinds:
 
     def test_names_alone_skip_films_but_not_unknown_ones(self):
         """The engine need not open what no reader will take."""
-        for name in ("a.MP4", "a.exe", "b.mp3", "~$Report.docx", "a.numbers"):
+        for name in ("a.MP4", "a.exe", "b.mp3", "~$Report.docx", "a.wk1"):
             assert not may_be_read(name)
         for name in ("a.pdf", "README", "a.unknown", "Report v1.2", ".bashrc", "你好.txt"):
             assert may_be_read(name)
