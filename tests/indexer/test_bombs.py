@@ -17,15 +17,16 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import BagOfWords, Library
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
 from app.supervisor import Worker
 from indexer.engine import Engine, pending
+from indexer.ignoring import Rules
 from indexer.readers.confinement import MEMORY
 from indexer.reading import ReaderPool
 from tests.bombs import BOMBS, Bomb, Lure
+from tests.indexer.conftest import BagOfWords, Library
 
 SECRET = "wombat"
 _SOON = 5.0  # seconds after a bomb's end until the next file is done
@@ -173,7 +174,9 @@ def test_no_heavy_bomb_does_harm(tmp_path: Path) -> None:
 @pytest.mark.timeout(300)
 def test_a_gigabyte_without_a_line_break(tmp_path: Path) -> None:
     """Its beginning is found, and it is said that the rest was not read."""
-    library = Library(tmp_path / "profile", tmp_path / "documents", None)
+    library = Library(
+        tmp_path / "profile", tmp_path / "documents", None, Rules(most_megabytes=2_000)
+    )
     library.root.mkdir()
     library.documents.mkdir()
     block = b"marmot " * 150_000
