@@ -90,9 +90,12 @@ class _Lines(Elements):
         """Take the name of a sheet or a table."""
         if name == "workspace":
             self.sheet.announce(attribute(element, "workspace-name"))
-        elif name == "tabular-model" and attribute(element, "name-is-visible") != "false":
-            if title := " ".join(attribute(element, "name").split()):
-                self.sheet.add(title, 2)
+        elif (
+            name == "tabular-model"
+            and attribute(element, "name-is-visible") != "false"
+            and (title := " ".join(attribute(element, "name").split()))
+        ):
+            self.sheet.add(title, 2)
 
     def end(self, name: str, element: Any) -> None:
         """Take a paragraph or a cell."""
