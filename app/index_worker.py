@@ -23,14 +23,17 @@ from app.folder_lines import folders_message
 from app.library import open_embedder, open_engine, open_watcher, take_looks
 from app.messages import (
     AddPaths,
+    AskPassword,
     ChooseRules,
     EncoderReady,
     Failed,
     Indexing,
     Message,
     OpenLibrary,
+    Password,
     Pause,
     Recognise,
+    RememberPassword,
     RemoveFolder,
     RetryFiles,
     SyncFolders,
@@ -269,8 +272,8 @@ class _Indexer:
                 )
                 self._compare_all(engine)
                 self._to_answer.append(id_)
-            case UnlockFile():
-                self._unlock(engine, message)
+            case UnlockFile() | AskPassword() | RememberPassword():
+                self._handle_password(engine, message)
             case Recognise(on=on):
                 engine.recognising = on
                 self._keep(ocr=on)
@@ -299,10 +302,20 @@ class _Indexer:
         self._watch(engine)
         self._tell_folders(engine, id_)
 
-    def _unlock(self, engine: Engine, message: UnlockFile) -> None:
-        if engine.unlock(message.path, message.password):
-            self._unlocking[message.path] = message
-        self._tell_folders(engine, message.id)
+    def _handle_password(
+        self, engine: Engine, message: UnlockFile | AskPassword | RememberPassword
+    ) -> None:
+        match message:
+            case UnlockFile(path=path):
+                if engine.unlock(path, message.password):
+                    self._unlocking[path] = message
+                self._tell_folders(engine, message.id)
+            case AskPassword(path=path):
+                self._send(Password(message.id, engine.password_of(path)))
+            case RememberPassword(path=path):
+                engine.remember(path, message.password)
+                if message.keep:
+                    self._keep_password(path, message.password)
 
     def _after_unlocking(self, item: FileStatus) -> None:
         """Say that a password was wrong, or keep one that was right."""
@@ -316,6 +329,12 @@ class _Indexer:
                 keys.keep(self._profile, item.path, message.password)
         except IndexerError as error:
             self._send(Failed("", f"{item.path.name}: {error.title}", error.detail))
+
+    def _keep_password(self, path: Path, password: str) -> None:
+        try:
+            keys.keep(self._profile, path, password)
+        except IndexerError as error:
+            self._send(Failed("", f"{path.name}: {error.title}", error.detail))
 
     def _tell(self, engine: Engine) -> None:
         began = time.monotonic()

@@ -219,6 +219,23 @@ class UnlockFile:
 
 
 @dataclass(frozen=True, slots=True)
+class AskPassword:
+    """Ask for the password that was given for a file, to show a page; answered by Password."""
+
+    id: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class RememberPassword:
+    """Take a password that has opened a file, until the worker ends; Failed if it is not kept."""
+
+    path: Path
+    password: str = field(repr=False)
+    keep: bool  # in the system's key store
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     """Stop or resume indexing (while the LLM works, or because the owner says so)."""
 
@@ -274,6 +291,7 @@ class RenderPage:
     page: int
     width: int  # pixels
     quote: str  # to be found on the page
+    password: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +315,7 @@ class PageRendered:
     pages: int
     pixels: str
     boxes: tuple[PageBox, ...]  # one a line of the quote
+    label: str = ""  # the number that is printed on the page
 
 
 # --- from the index worker ---------------------------------------------------------------------
@@ -372,6 +391,14 @@ class PageText:
     lines: tuple[Line, ...] = ()  # where OCR found it, if it did
 
 
+@dataclass(frozen=True, slots=True)
+class Password:
+    """The password of a file; None if none is known."""
+
+    id: str
+    password: str | None = field(repr=False)
+
+
 # --- from any worker ---------------------------------------------------------------------------
 
 
@@ -410,6 +437,9 @@ Message = (
     | RetryFiles
     | ChooseRules
     | UnlockFile
+    | AskPassword
+    | RememberPassword
+    | Password
     | Pause
     | Recognise
     | Search

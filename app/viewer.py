@@ -24,7 +24,9 @@ def serve(pipe: Pipe) -> None:
             picture = (
                 show(message.path, message.page, message.width)
                 if is_picture(message.path)
-                else render_page(message.path, message.page, message.width, message.quote)
+                else render_page(
+                    message.path, message.page, message.width, message.quote, message.password
+                )
             )
         except OSError:
             title = "This file could not be opened."
@@ -40,4 +42,4 @@ def serve(pipe: Pipe) -> None:
         pixels = base64.b64encode(zlib.compress(picture.pixels, 1)).decode("ascii")
         boxes = tuple(PageBox(box.left, box.top, box.right, box.bottom) for box in picture.boxes)
         size = (picture.width, picture.height, picture.stride, picture.pages)
-        pipe.write(to_wire(PageRendered(message.id, *size, pixels, boxes)))
+        pipe.write(to_wire(PageRendered(message.id, *size, pixels, boxes, picture.label)))

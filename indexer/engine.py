@@ -75,9 +75,6 @@ class Engine:
         self._caches = caches
         self._embedder = embedder
         offsets = offsets_for(embedder)
-        self._recognition = (
-            Recognition(self.store, ocr_pool, offsets, password_of) if ocr_pool else None
-        )
         self.recognising = True  # whether pages go to OCR; its owner may change it at any time
         self._encoder: int | None = None
         self._embedding: EmbeddingQueue | None = None
@@ -89,6 +86,10 @@ class Engine:
             self.store.use_encoder(self._encoder)
             self._embedding = EmbeddingQueue(self.store.contents, self._encoder, embedder)
         self._intake = Intake(self.store, pool, offsets, self._encoder, password_of)
+        # A page that OCR reads is of a file that was opened before.
+        self._recognition = (
+            Recognition(self.store, ocr_pool, offsets, self.password_of) if ocr_pool else None
+        )
 
     def close(self) -> None:
         """Leave everything in good order; files that were being read stay in the queue."""
@@ -160,8 +161,20 @@ class Engine:
         return self._reconciler.unsettled()
 
     def unlock(self, path: Path, password: str) -> bool:
-        """Have a file read by its password, which is then forgotten; False if it did not fail."""
+        """Have a file read by its password; False if it did not fail.
+
+        A password that opens its file is remembered until the engine is closed, for OCR and for
+        the owner, who wants to see a page: see `password_of`.
+        """
         return self._intake.unlock(path, password)
+
+    def password_of(self, path: Path) -> str | None:
+        """Return the password that has opened a file, or that was kept for it."""
+        return self._intake.password_of(path)
+
+    def remember(self, path: Path, password: str) -> None:
+        """Take a password that has opened a file, until the engine is closed."""
+        self._intake.remember(path, password)
 
     @property
     def forgotten(self) -> int:

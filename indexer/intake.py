@@ -53,6 +53,7 @@ class Intake:
         self._encoder = encoder
         self._password_of = password_of
         self._passwords: dict[Path, str] = {}  # of files that are about to be read
+        self._opened: dict[Path, str] = {}  # those that have opened a file, in memory alone
         self._restless: dict[int, int] = {}  # how often a file has changed while it was read
         self._reading: dict[int, Arriving] = {}
         self._queue: list[WaitingFile] = []
@@ -65,11 +66,19 @@ class Intake:
         self._save_read()
 
     def unlock(self, path: Path, password: str) -> bool:
-        """Have a file read by its password, which is then forgotten; False if it did not fail."""
+        """Have a file read by its password; False if it did not fail."""
         if not self._store.retry([path]):
             return False
         self._passwords[path] = password
         return True
+
+    def password_of(self, path: Path) -> str | None:
+        """Return the password that has opened a file, or that was kept for it."""
+        return self._opened.get(path) or self._password_of(path)
+
+    def remember(self, path: Path, password: str) -> None:
+        """Take a password that has opened a file."""
+        self._opened[path] = password
 
     def step(self) -> list[FileStatus] | None:
         """Do one small piece of work and return the files that changed; None if none waits."""
@@ -186,8 +195,9 @@ class Intake:
     def _unlocks(self, file: WaitingFile) -> bool:
         """Tell whether a password was kept for a file that was read without, and queue it again."""
         if self._passwords.pop(file.path, None) is not None:
+            self._opened.pop(file.path, None)
             return False
-        password = self._password_of(file.path)
+        password = self.password_of(file.path)
         if password is None:
             return False
         self._passwords[file.path] = password
@@ -232,7 +242,8 @@ class Intake:
             # It never rests, as a log. What was read is kept, under a sum that no other file has.
             reading.sha256 = hashlib.sha256(repr((reading.sha256, file.id, now)).encode()).digest()
             reading.add_unread(UnreadPage(None, _RESTLESS))
-        self._passwords.pop(file.path, None)
+        if password := self._passwords.pop(file.path, None):
+            self.remember(file.path, password)
         content = reading.content()
         if content.state is State.FAILED:
             return self._settle(file, State.FAILED, content.reason)

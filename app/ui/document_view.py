@@ -30,6 +30,8 @@ from app.messages import Failed, Folders, PageBox, PageRendered, PageText
 from app.opening import is_shown_by_name
 from app.ui.desktop import open_file, show_in_folder
 from app.ui.elided_label import ElidedLabel
+from app.ui.page_source import PageSource
+from app.ui.password_dialog import PasswordDialog
 from app.ui.texts import tr, translated
 from app.ui.theme import DOCUMENT_WIDTH, LIGHT, Tokens
 from app.ui.workers import IndexClient, ViewerClient
@@ -37,6 +39,7 @@ from indexer.types import Hit
 
 _PICTURES = frozenset({".png", ".jpg", ".jpe", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".gif"})
 _RENDER_MS = 15_000
+_PICTURE = "picture"  # what is awaited while a page is drawn
 
 
 class DocumentView(QWidget):
@@ -54,7 +57,7 @@ class DocumentView(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(DOCUMENT_WIDTH)
         self._index = index
-        self._viewer = viewer
+        self._source = PageSource(index, viewer, self)
         self._tokens = tokens
         self._hit: Hit | None = None
         self._folders: tuple[Path, ...] = ()  # of the library
@@ -72,8 +75,9 @@ class DocumentView(QWidget):
         self._build()
         index.folders.connect(self._on_folders)
         index.page_text.connect(self._on_page_text)
-        viewer.rendered.connect(self._on_rendered)
-        viewer.failed.connect(self._on_failed)
+        self._source.rendered.connect(self._on_rendered)
+        self._source.failed.connect(self._on_failed)
+        self._source.locked.connect(self._on_locked)
         viewer.gone.connect(self._on_late)
 
     def show_hit(self, hit: Hit, quote: str) -> None:
@@ -124,25 +128,32 @@ class DocumentView(QWidget):
         self._stack = QStackedWidget()
         for page in (scroll, self._text, self._sentence):
             self._stack.addWidget(page)
-        self._open = QPushButton(tr("Open"))
-        self._open.clicked.connect(self._on_open)
-        show = QPushButton(tr("Show in folder"))
-        show.clicked.connect(self._on_show)
-        foot = QHBoxLayout()
-        foot.addWidget(self._open)
-        foot.addWidget(show)
-        foot.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 16, 18, 16)
         column.setSpacing(12)
         column.addLayout(head)
         column.addWidget(self._stack, 1)
-        column.addLayout(foot)
+        column.addLayout(self._foot())
+
+    def _foot(self) -> QHBoxLayout:
+        self._open = QPushButton(tr("Open"))
+        self._open.clicked.connect(self._on_open)
+        self._unlock = QPushButton(tr("Enter the password"))
+        self._unlock.clicked.connect(self._on_unlock)
+        show = QPushButton(tr("Show in folder"))
+        show.clicked.connect(self._on_show)
+        foot = QHBoxLayout()
+        foot.addWidget(self._open)
+        foot.addWidget(show)
+        foot.addWidget(self._unlock)
+        foot.addStretch(1)
+        return foot
 
     def _show_page(self) -> None:
         hit = self._hit
         assert hit is not None
         self._place.setText(f"{self._page} / {self._pages}" if hit.page is not None else "")
+        self._unlock.hide()
         suffix = hit.path.suffix.lower()
         drawn = suffix in _PICTURES or (suffix == ".pdf" and hit.page is not None)
         for button, step in ((self._previous, -1), (self._next, 1)):
@@ -157,7 +168,8 @@ class DocumentView(QWidget):
             # A page that OCR has read holds no text that the viewer could find.
             self._places = self._index.get_page(hit.chunk) if is_cited else ""
             quote = self._quote if is_cited else ""
-            self._waiting = self._viewer.render(hit.path, self._page, width, quote)
+            self._waiting = _PICTURE
+            self._source.render(hit.path, self._page, width, quote)
             self._late.start()
         else:
             self._waiting = self._index.get_page(hit.chunk)
@@ -167,9 +179,11 @@ class DocumentView(QWidget):
         self._show_page()
 
     def _on_rendered(self, message: PageRendered) -> None:
-        if message.id != self._waiting:
+        if self._waiting != _PICTURE:
             return
         self._late.stop()
+        if message.label and message.label != str(self._page):
+            self._place.setText(f"{message.label} ({self._page} / {self._pages})")
         pixels = zlib.decompress(base64.b64decode(message.pixels))
         self._image = QImage(
             pixels, message.width, message.height, message.stride, QImage.Format.Format_RGB32
@@ -225,18 +239,41 @@ class DocumentView(QWidget):
         self._stack.setCurrentWidget(self._text)
 
     def _on_failed(self, message: Failed) -> None:
-        if message.id == self._waiting:
+        if self._waiting == _PICTURE:
             self._late.stop()
             self._say(
                 translated(f"{message.title} {message.detail}".strip()),
                 self._hit_text(),
             )
 
+    def _on_locked(self, tried: bool) -> None:
+        """Say that a page needs a password, or that this was not it."""
+        if self._waiting == _PICTURE:
+            self._late.stop()
+            wrong = translated("This password does not open the file.")
+            needed = tr("This page is shown by the file's password. What was read of it:")
+            self._say(wrong if tried else needed, self._hit_text())
+            self._unlock.show()
+
+    def _on_unlock(self) -> None:
+        if self._hit is not None:
+            dialog = PasswordDialog(self._hit.path, self)
+            dialog.given.connect(self._on_given)
+            dialog.open()
+
+    def _on_given(self, path: Path, password: str, keep: bool) -> None:
+        if self._hit is None or self._hit.path != path:
+            return
+        self._waiting = _PICTURE
+        self._unlock.hide()
+        self._late.start()
+        self._source.unlock(password, keep)
+
     def _on_late(self) -> None:
         """Give a page up that takes too long, or whose viewer has died."""
         if self._waiting and self._stack.currentWidget() is not self._text:
             self._late.stop()
-            self._viewer.close()
+            self._source.give_up()
             self._say(tr("This page could not be shown. What was read of it:"), self._hit_text())
 
     def _hit_text(self) -> str:

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.llm_process import LLM_ENVIRONMENT
 from app.messages import (
     AddPaths,
+    AskPassword,
     Cancel,
     ChooseRules,
     EncoderReady,
@@ -31,9 +32,11 @@ from app.messages import (
     OpenLibrary,
     PageRendered,
     PageText,
+    Password,
     Pause,
     Reading,
     Recognise,
+    RememberPassword,
     RemoveFolder,
     RenderPage,
     RetryFiles,
@@ -183,7 +186,7 @@ class IndexClient(WorkerClient):
 
     Signals:
         folders(Folders), indexing(Indexing), encoder_ready(EncoderReady), found(Found),
-        files(Files), page_text(PageText): the messages of the same names.
+        files(Files), page_text(PageText), password(Password): the messages of the same names.
     """
 
     folders = Signal(object)
@@ -192,6 +195,7 @@ class IndexClient(WorkerClient):
     found = Signal(object)
     files = Signal(object)
     page_text = Signal(object)
+    password = Signal(object)
 
     def __init__(self, profile: Profile, parent: QObject | None = None) -> None:
         super().__init__("index", profile, parent)
@@ -224,6 +228,16 @@ class IndexClient(WorkerClient):
     def unlock(self, path: Path, password: str, keep: bool) -> None:
         """Read an encrypted file by its password."""
         self._change(UnlockFile(self._next_id(), path, password, keep))
+
+    def ask_password(self, path: Path) -> str:
+        """Ask for the password of a file, and return the id under which Password will come."""
+        id_ = self._next_id()
+        self.send(AskPassword(id_, path))
+        return id_
+
+    def remember(self, path: Path, password: str, keep: bool) -> None:
+        """Tell a password that has opened a file."""
+        self.send(RememberPassword(path, password, keep))
 
     def pause(self, who: str, *, paused: bool) -> None:
         """Stop indexing, or let it go on as far as `who` is concerned."""
@@ -292,6 +306,8 @@ class IndexClient(WorkerClient):
                 self.files.emit(message)
             case PageText():
                 self.page_text.emit(message)
+            case Password():
+                self.password.emit(message)
 
 
 class ViewerClient(WorkerClient):
@@ -306,12 +322,14 @@ class ViewerClient(WorkerClient):
     def __init__(self, profile: Profile, parent: QObject | None = None) -> None:
         super().__init__("viewer", profile, parent)
 
-    def render(self, path: Path, page: int, width: int, quote: str) -> str:
+    def render(
+        self, path: Path, page: int, width: int, quote: str, password: str | None = None
+    ) -> str:
         """Render a page, and return the id under which PageRendered or Failed will come."""
         if self._worker is None:
             self.start()
         id_ = self._next_id()
-        self.send(RenderPage(id_, path, page, width, quote))
+        self.send(RenderPage(id_, path, page, width, quote, password))
         return id_
 
     def _dead(self) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from indexer.errors import Unreadable
 from indexer.readers import damaged, encrypted
+from indexer.readers.pdf_extras import label_of
 
 MOST_PIXELS = 4000 * 6000  # a page of a poster's size must not fill the memory
 _PASSWORD = 4
@@ -40,9 +41,12 @@ class PagePicture:
     pixels: bytes
     boxes: tuple[Box, ...]
     pages: int
+    label: str = ""  # the number that is printed on it
 
 
-def render_page(path: Path, number: int, width: int, quote: str) -> PagePicture:
+def render_page(
+    path: Path, number: int, width: int, quote: str, password: str | None = None
+) -> PagePicture:
     """Render page `number` (from 1) to `width` pixels and find the quote on it. Raises Unreadable.
 
     A quote that stands over two pages, or was normalised beyond recognition, has no boxes.
@@ -50,7 +54,7 @@ def render_page(path: Path, number: int, width: int, quote: str) -> PagePicture:
     import pypdfium2
 
     try:
-        document = pypdfium2.PdfDocument(path)
+        document = pypdfium2.PdfDocument(path, password=password)
     except pypdfium2.PdfiumError as error:
         raise (encrypted if error.err_code == _PASSWORD else damaged)("PDF", path) from None
     try:
@@ -68,6 +72,7 @@ def render_page(path: Path, number: int, width: int, quote: str) -> PagePicture:
             bytes(bitmap.buffer),
             _boxes(page, quote),
             len(document),
+            label_of(document, number - 1),
         )
     except (pypdfium2.PdfiumError, ValueError, OSError) as error:
         raise damaged("PDF", path) from error

@@ -15,6 +15,7 @@ import pytest
 from app.library import open_searcher
 from app.messages import (
     AddPaths,
+    AskPassword,
     Failed,
     Files,
     Folders,
@@ -23,8 +24,11 @@ from app.messages import (
     ListFiles,
     Message,
     OpenLibrary,
+    Password,
     Pause,
+    RememberPassword,
     RemoveFolder,
+    RenderPage,
     Search,
     UnlockFile,
     from_wire,
@@ -240,4 +244,15 @@ def test_an_encrypted_file_is_unlocked(client: Client, tmp_path: Path) -> None:
     assert told.title == "a.pdf: This password does not open the file."
     client.send(UnlockFile("3", path, "sésame", keep=False))
     client.until(lambda m: isinstance(m, Folders) and m.folders and m.folders[0].unread == 0)
-    assert "same" not in repr(UnlockFile("3", path, "sésame", keep=False))
+    client.send(AskPassword("4", path))
+    assert client.until(lambda m: isinstance(m, Password)) == Password("4", "sésame")
+    client.send(RememberPassword(path, "another", keep=False))
+    client.send(AskPassword("5", path))
+    assert client.until(lambda m: isinstance(m, Password)) == Password("5", "another")
+    for message in (
+        UnlockFile("3", path, "sésame", keep=False),
+        RememberPassword(path, "sésame", keep=False),
+        Password("4", "sésame"),
+        RenderPage("5", path, 1, 100, "", "sésame"),
+    ):
+        assert "same" not in repr(message)

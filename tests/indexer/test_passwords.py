@@ -14,6 +14,7 @@ from msoffcrypto.format.ooxml import OOXMLFile
 from indexer.engine import Engine, pending
 from indexer.errors import Unreadable
 from indexer.readers import read
+from indexer.readers.pdf_page import render_page
 from indexer.types import Page
 from tests.indexer.conftest import Library
 
@@ -72,6 +73,15 @@ def test_a_file_that_needs_no_password_is_read_with_one(tmp_path: Path):
     assert len(list(read(tmp_path / "a.txt", PASSWORD))) == 2
 
 
+def test_page_is_drawn_by_its_password(tmp_path: Path):
+    """As it was read; without, it says encrypted."""
+    path = encrypted_pdf(tmp_path / "a.pdf")
+    assert render_page(path, 1, 100, "marmot", PASSWORD).boxes
+    for password in (None, "another"):
+        with pytest.raises(Unreadable, match="is encrypted"):
+            render_page(path, 1, 100, "marmot", password)
+
+
 def index(engine: Engine, library: Library) -> str:
     """Compare and read; return the state and reason of the one file."""
     engine.reconcile(engine.add(library.documents))
@@ -81,7 +91,7 @@ def index(engine: Engine, library: Library) -> str:
 
 
 def test_unlocked_by_its_owner(library: Library):
-    """Once: the password is in no byte of the profile, and a changed file asks again."""
+    """For this run: the password is in no byte of the profile, and the next run asks again."""
     path = encrypted_pdf(library.documents / "a.pdf")
     with closing(library.engine()) as engine:
         assert index(engine, library).startswith("failed: This PDF is encrypted.")
@@ -90,8 +100,17 @@ def test_unlocked_by_its_owner(library: Library):
         assert engine.unlock(path, PASSWORD)
         assert index(engine, library) == "indexed: "
         assert not engine.unlock(path, PASSWORD)
+        assert engine.password_of(path) == PASSWORD
+        encrypted_pdf(path)
+        assert index(engine, library) == "indexed: "
+    encrypted_pdf(path)
+    with closing(library.engine()) as engine:
+        assert index(engine, library).startswith("failed: This PDF is encrypted.")
+        assert engine.password_of(path) is None
+        engine.remember(path, "wrong")
         encrypted_pdf(path)
         assert index(engine, library).startswith("failed: This PDF is encrypted.")
+        assert engine.password_of(path) is None
     for file in library.root.rglob("*"):
         assert not file.is_file() or PASSWORD.encode() not in file.read_bytes()
 

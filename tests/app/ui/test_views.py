@@ -204,7 +204,9 @@ class Recognised(IndexClient):
 class Drawing(ViewerClient):
     """A viewer that draws nothing by itself."""
 
-    def render(self, path: Path, page: int, width: int, quote: str) -> str:
+    def render(
+        self, path: Path, page: int, width: int, quote: str, password: str | None = None
+    ) -> str:
         return "drawing"
 
 
