@@ -6,11 +6,12 @@ import base64
 import zlib
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QImage,
     QPainter,
+    QPainterPath,
     QPixmap,
     QTextCursor,
 )
@@ -95,6 +96,7 @@ class DocumentView(QWidget):
         self._next = QPushButton("›")
         self._place = QLabel()
         self._place.setObjectName("dim")
+        self._place.setTextFormat(Qt.TextFormat.PlainText)  # the label of a page is its author's
         close = QPushButton("×")
         close.setAccessibleName(tr("Close the document"))
         close.setToolTip(tr("Close the document"))
@@ -300,16 +302,18 @@ def mark_boxes(image: QImage, boxes: tuple[PageBox, ...]) -> None:
     """Mark a quote on the picture of its page: what is printed stays readable."""
     painter = QPainter(image)
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Multiply)
+    marked = QPainterPath()
+    marked.setFillRule(Qt.FillRule.WindingFill)  # the boxes of inclined lines overlap
     for box in boxes:
         width, height = image.width(), image.height()
-        rectangle = QRectF(
+        marked.addRect(
             box.left * width - 2,
             box.top * height - 1,
             (box.right - box.left) * width + 4,
             (box.bottom - box.top) * height + 2,
         )
-        # Paper is white in the dark, too.
-        painter.fillRect(rectangle, QColor(LIGHT.mark))
+    # Paper is white in the dark, too.
+    painter.fillPath(marked, QColor(LIGHT.mark))
     painter.end()
 
 

@@ -125,8 +125,12 @@ def _cores(mask: NDArray[np.bool_]) -> Iterator[NDArray[np.float64]]:
     groups = np.split(order, np.flatnonzero(np.diff(labels[order])) + 1) if len(order) else []
     groups.sort(key=lambda group: -int((ends[group] - starts[group]).sum()))
     for group in groups[:_MOST]:
-        x = np.concatenate([starts[group], ends[group] - 1])
-        yield np.stack([x, np.tile(rows[group], 2)], axis=1).astype(np.float64)
+        # Only a row's outermost points can be corners.
+        new = np.flatnonzero(np.diff(rows[group], prepend=-1))
+        left = np.minimum.reduceat(starts[group], new)
+        right = np.maximum.reduceat(ends[group], new) - 1
+        y = np.tile(rows[group][new], 2)
+        yield np.stack([np.concatenate([left, right]), y], axis=1).astype(np.float64)
 
 
 def _rectangle(points: NDArray[np.float64]) -> Box | None:

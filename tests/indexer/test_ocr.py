@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -197,6 +198,14 @@ class TestBoxes:
         angle = inclination(boxes)
         assert angle == pytest.approx(-np.radians(degrees), abs=0.005)
         assert boxes[0].turned(-angle).bounds == pytest.approx((42, 92, 358, 118), abs=3)
+
+    def test_a_hostile_map_takes_a_moment(self) -> None:
+        """Be it one core of half a million runs, or more lines than any page has."""
+        y, x = np.mgrid[:1280, :1280]
+        began = time.monotonic()
+        assert find_boxes(((x % 4 == 0) | (y > 1275)).astype(np.float32)) == []
+        assert len(find_boxes(((x % 6 < 3) & (y % 6 < 3)).astype(np.float32))) <= 1_000
+        assert time.monotonic() - began < 30
 
     def test_nothing_has_no_lines(self) -> None:
         """Nor an inclination."""
