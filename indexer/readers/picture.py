@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from indexer.errors import Unreadable, Unsupported
 from indexer.readers import damaged
-from indexer.readers.kinds import Kind
+from indexer.readers.kinds import BY_SUFFIX, Kind, suffix_of
 from indexer.readers.pdf_page import PagePicture
 from indexer.readers.sniffing import HEAD, kind_of
 from indexer.readers.source import Source
@@ -51,6 +51,8 @@ def read_picture(source: Source) -> Iterator[ReaderItem]:
     smallest = _SMALLEST_INSIDE if source.depth else _SMALLEST
     with source.open() as file, opened(file, source.path) as image:
         count = _pages(image, source.path)
+        if BY_SUFFIX.get(suffix_of(source.name), Kind.PICTURE) is not Kind.PICTURE:
+            _check(image, source.path)
         yield DocumentInfo(Kind.PICTURE.value, None, count if count > 1 else None)
         for index in range(count):
             number = index + 1 if count > 1 else None
@@ -66,6 +68,15 @@ def read_picture(source: Source) -> Iterator[ReaderItem]:
                 yield UnreadPage(number, TOO_LARGE)
             else:
                 yield UnreadPage(number, NOT_RECOGNISED)
+
+
+def _check(image: Image, path: Path) -> None:
+    """Raise Unreadable if a file that begins like a picture, but is called otherwise, is none."""
+    if image.width * image.height <= MOST_PIXELS:
+        try:
+            image.load()
+        except _BROKEN as error:
+            raise damaged(WHAT, path) from error
 
 
 @contextmanager

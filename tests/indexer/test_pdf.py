@@ -7,17 +7,20 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import documents
+import PIL.Image
 import pypdf
 import pytest
 from documents import Placed
 from pypdf.annotations import Text
 from pypdf.generic import NameObject
 
+from indexer.errors import Unreadable
 from indexer.readers import read
 from indexer.readers.pdf import GARBLED, NO_TEXT, is_garbled
 from indexer.readers.pdf_attached import LOCKED
 from indexer.readers.pdf_lines import _Line, _parted
 from indexer.readers.pdf_page import Box, render_page
+from indexer.readers.picture import NOT_RECOGNISED
 from indexer.types import DocumentInfo, Heading, Page, UnreadPage
 
 ORDINALS = (
@@ -386,6 +389,14 @@ class TestUnread:
             UnreadPage(1, NO_TEXT), UnreadPage(2, GARBLED),
         ]  # fmt: skip
         assert pages_of(write(documents.pdf([""]))) == [Page("", 1)]
+
+    def test_what_begins_like_a_picture(self, write):
+        """A picture under a PDF's name is one if it can be decoded; else the file is damaged."""
+        picture = io.BytesIO()
+        PIL.Image.effect_noise((300, 300), 50).save(picture, "JPEG")
+        assert list(read(write(picture.getvalue())))[1:] == [UnreadPage(None, NOT_RECOGNISED)]
+        with pytest.raises(Unreadable, match="damaged"):
+            list(read(write(picture.getvalue()[:2_000])))
 
 
 class TestMarks:
