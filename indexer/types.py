@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 # What a reader says of an encrypted file that its owner's password opens.
-UNLOCKABLE = "Enter its password, or save a copy without one, to have it read."
+UNLOCKABLE = "Enter its password, or save a copy without one."
 
 
 class State(StrEnum):

@@ -84,6 +84,11 @@ class FilesModel(QAbstractListModel):
             self.endInsertRows()
         return True
 
+    @property
+    def any_wants_password(self) -> bool:
+        """Whether one of the rows that have come could be read by a password."""
+        return any(file.wants_password for file in self._files)
+
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008, N802
         """Return how many rows have come."""
         return 0 if parent.isValid() else len(self._files)
@@ -186,6 +191,7 @@ class LedgerDialog(QDialog):
         self._retry = QPushButton()
         self._open = QPushButton(tr("Open the folder"))
         self._unlock = QPushButton(tr("Enter the password"))
+        self._unlock.setToolTip(tr("Choose a file that is encrypted"))
         self._rules = QPushButton(tr("Rules"))
         self._rules.setToolTip(tr("Choose what is left out"))
         close = QPushButton(tr("Close"))
@@ -218,6 +224,7 @@ class LedgerDialog(QDialog):
         """Show rows that have come."""
         if self.model.take(message):
             self._count.setText(count_files(self.model.total))
+            self._unlock.setVisible(self.model.any_wants_password)
 
     def chosen(self) -> list[FileStatus]:
         """Return the files whose rows are chosen."""
@@ -230,6 +237,7 @@ class LedgerDialog(QDialog):
 
     def _on_states(self) -> None:
         self._count.setText("")
+        self._unlock.hide()
         self._rules.setVisible(State.SKIPPED in self._kinds[self._states.currentIndex()])
         self.model.show_states(self._kinds[self._states.currentIndex()])
         self._on_chosen()
@@ -237,7 +245,7 @@ class LedgerDialog(QDialog):
     def _on_chosen(self) -> None:
         chosen = self.chosen()
         self._open.setEnabled(len(chosen) == 1)
-        self._unlock.setVisible(len(chosen) == 1 and chosen[0].wants_password)
+        self._unlock.setEnabled(len(chosen) == 1 and chosen[0].wants_password)
         self._retry.setText(tr("Try these again") if chosen else tr("Try all again"))
         states = self._kinds[self._states.currentIndex()]
         self._retry.setEnabled(State.FAILED in states or (State.PARTIAL in states and bool(chosen)))

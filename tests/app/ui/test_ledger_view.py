@@ -154,7 +154,8 @@ def test_an_encrypted_file_asks_for_its_password(shown: Any) -> None:
     given: list[tuple[Path, str, bool]] = []
     dialog.unlocked.connect(lambda *arguments: given.append(arguments))
     choose(dialog, 0)
-    assert dialog._unlock.isHidden()
+    assert dialog._unlock.isVisible()
+    assert not dialog._unlock.isEnabled()
     dialog.findChild(QListView).clearSelection()
     choose(dialog, 1)
     press(dialog, "Enter the password")
