@@ -27,9 +27,11 @@ WHAT = "spreadsheet"
 _LONGEST_CELL = 32_767  # characters; Excel's own bound
 # calamine makes room of 32 bytes for each cell between the first and the last, twice, and aborts
 # the process where it cannot: a reader had no room for the 16.8 million that an xls can have. An
-# xlsb may have a thousand times more.
+# xlsb may have a thousand times more. In an xls the first of the two is as large as the sheet says
+# that it is, if that is more; most that say too much do so by damage.
 _MOST_CELLS = 14_000_000
-_SHEET = 0x0809  # what follows in an xls is another one
+_MOST_CLAIMED = 17_000_000
+_SHEET, _CLAIM = 0x0809, 0x0200  # what follows in an xls is another one; how large it claims to be
 _OLD_CELLS = frozenset((0x06, 0xBD, 0xD6, 0xFD, 0x0203, 0x0204, 0x0205, 0x0206, 0x027E, 0x0406))
 _ROW = 0  # what follows are its cells
 _CELLS = range(1, 12)
@@ -107,8 +109,12 @@ def _measure(source: Source) -> None:
             if streams.longest() > size:  # calamine would make room for it
                 raise damaged(WHAT, source.path)
             for name in ("Workbook", "Book"):
-                if name in streams and _old_room(streams.read(name)) > _MOST_CELLS:
-                    raise MemoryError
+                if name in streams:
+                    room, claimed = _old_room(streams.read(name))
+                    if claimed > _MOST_CLAIMED:
+                        raise damaged(WHAT, source.path)
+                    if room + max(room, claimed) > 2 * _MOST_CELLS:
+                        raise MemoryError
         return
     try:
         with zipfile.ZipFile(source.file) as archive:
@@ -143,19 +149,30 @@ class _Cells:
         return max(0, self._bottom - self._top + 1) * max(0, self._right - self._left + 1)
 
 
-def _old_room(data: bytes) -> int:
-    """Return the largest room that a sheet of an xls takes ([MS-XLS] 2.1.4)."""
-    most = at = 0
+def _old_room(data: bytes) -> tuple[int, int]:
+    """Return the largest room that a sheet of an xls takes, and claims to ([MS-XLS] 2.1.4)."""
+    most = claimed = at = 0
     cells = _Cells()
     while at + 8 <= len(data):
         kind, size, row, column = struct.unpack_from("<4H", data, at)
         if kind == _SHEET:
             cells = _Cells()
+        elif kind == _CLAIM:
+            claimed = max(claimed, _claimed(data[at + 4 : at + 4 + size]))
         elif kind in _OLD_CELLS:
             cells.add(row, column)
             most = max(most, cells.room)
         at += 4 + size
-    return most
+    return most, claimed
+
+
+def _claimed(data: bytes) -> int:
+    """Return how many cells a sheet of an xls claims to have ([MS-XLS] 2.4.90)."""
+    corners = struct.Struct("<2I2H" if len(data) >= 14 else "<4H")
+    if len(data) < corners.size:
+        return 0
+    top, bottom, left, right = corners.unpack_from(data)
+    return int(max(0, bottom - top + 1) * max(0, right - left + 1))
 
 
 def _room(part: Any, bound: Bound) -> int:

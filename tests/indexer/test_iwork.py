@@ -15,8 +15,8 @@ XML = (
     '<sl:document xmlns:sl="sl" xmlns:sf="sf" xmlns:sfa="sfa" xmlns:ls="ls"><sl:stylesheet><sf:p>'
     'no</sf:p></sl:stylesheet><ls:workspace ls:workspace-name="Ships"><sf:p>The <sf:span>harbour'
     "</sf:span><sf:br/></sf:p><sf:p><sf:ghost-text>Lorem ipsum</sf:ghost-text> is open</sf:p>"
-    '<sf:tabular-model sf:name="Crew"/><sf:t><sf:ct sfa:s="Anna"/></sf:t><sf:n sf:v="900"/></ls:workspace>'
-    "</sl:document>"
+    '<sf:tabular-model sf:name="Crew"/><sf:t><sf:ct sfa:s="Anna"/></sf:t>'
+    '<sf:n sf:v="900"/></ls:workspace></sl:document>'
 )
 
 

@@ -213,6 +213,17 @@ class TestSpreadsheet:
         with pytest.raises(Unreadable, match="This spreadsheet is damaged"):
             written("a.xls", (DATA / "report.xls").read_bytes()[:3_000])
 
+    @pytest.mark.parametrize(("rows", "columns"), [(0xFFFF_FFFF, 0xFFFF), (0xFF_FFFF, 255)])
+    def test_a_sheet_that_claims_too_much(self, written, rows: int, columns: int):
+        """The library would end its process for want of memory."""
+        whole = (DATA / "report.xls").read_bytes()
+        claim = struct.pack("<2H2I2H", 0x0200, 14, 0, 2, 0, 3)
+        assert claim in whole
+        with pytest.raises(Unreadable, match="This spreadsheet is damaged"):
+            written(
+                "a.xls", whole.replace(claim, claim[:8] + struct.pack("<I2H", rows, 0, columns))
+            )
+
     def test_binary(self, tmp_path: Path):
         """Two cells are found, however far they are apart, or memory is said to be short."""
         binary_workbook(tmp_path / "a.xlsb", 9)
