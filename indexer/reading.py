@@ -48,6 +48,7 @@ _LIGHT = frozenset(
 _LIGHT_WEIGHT = 0.1
 
 _AHEAD = 1  # jobs that wait inside a reader, so that it finds the next one when it ends one
+_BELIEVED = 2_000  # pages: a hostile file may announce billions, to be read for ever
 _START = 30.0  # seconds that a reader may take to start, from a cold disk and past a virus scanner
 _FALSE_STARTS = 3  # readers in a row that end before they are ready: the installation is broken
 # A reader bounds its own memory where the platform can; this is seen from outside, on all of them,
@@ -101,7 +102,8 @@ class _Reader:
     heard: float  # when it last sent anything
     ready: bool = False
     jobs: deque[_Job] = field(default_factory=deque)
-    pages: int = 0  # of the present job: announced, or seen so far
+    announced: int = 0  # pages of the present job, as far as that is believed
+    pages: int = 0  # that came of it
     characters: int = 0  # that came of it
     weight: float = 0.0  # files read, for recycling
     light: bool = True  # whether the present job is a plain text
@@ -254,7 +256,7 @@ class ReaderPool:
 
     def _begin(self, reader: _Reader) -> None:
         reader.since = reader.heard = self._clock
-        reader.pages = reader.characters = 0
+        reader.announced = reader.pages = reader.characters = 0
         reader.light = True
 
     # --- taking in -----------------------------------------------------------------------------
@@ -292,7 +294,7 @@ class ReaderPool:
             case ReadDone():
                 ended = True
             case InfoRead(info=info):
-                reader.pages = info.pages or 0
+                reader.announced = min(info.pages or 0, _BELIEVED)
                 reader.light = info.kind in _LIGHT
             case ReadFailed():
                 ended = True
@@ -325,7 +327,7 @@ class ReaderPool:
             return float("inf")
         if not reader.ready:
             return reader.since + _START
-        whole = self._seconds + self._seconds_a_page * reader.pages
+        whole = self._seconds + self._seconds_a_page * max(reader.announced, reader.pages)
         return min(reader.heard + self._silence, reader.since + whole)
 
     def _watch(self, events: list[Event]) -> None:
