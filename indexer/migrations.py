@@ -201,5 +201,15 @@ M004_LABELS = """
 ALTER TABLE pages ADD COLUMN label TEXT;
 """
 
+M005_LEFT_OUT = """
+-- Why an encrypted file was not read says now whether a password opens it.
+UPDATE files SET state = 'waiting' WHERE state = 'failed' AND reason LIKE '%is encrypted.%';
+
+-- More kinds are read: the next comparison enters these again, and knows most by their names.
+DELETE FROM files WHERE state = 'skipped' AND reason LIKE 'This kind of file is not read.%';
+"""
+
 # MIGRATIONS[n] takes a library from version n to n + 1.
-MIGRATIONS: tuple[str, ...] = (M001_DOCUMENTS, M002_RECOGNITION, M003_MEMBERS, M004_LABELS)
+MIGRATIONS: tuple[str, ...] = (
+    M001_DOCUMENTS, M002_RECOGNITION, M003_MEMBERS, M004_LABELS, M005_LEFT_OUT,
+)  # fmt: skip

@@ -187,6 +187,7 @@ def test_a_library_of_an_older_version_is_searched_from_the_start(
     client.send(Search("1", "marmots"))
     assert client.until(lambda m: isinstance(m, Found | Failed)).id == "1"
     client.send(AddPaths("2", (documents,)))
+    client.until(lambda m: isinstance(m, Folders) and m.id == "2")  # from here on they wait
     client.done()
     client.send(Search("3", "marmots"))
     assert client.until(lambda m: isinstance(m, Found) and m.id == "3").hits

@@ -6,6 +6,7 @@ from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 
+import apsw
 import documents
 import pypdf
 import pytest
@@ -15,7 +16,7 @@ from indexer.engine import Engine, pending
 from indexer.errors import Unreadable
 from indexer.readers import read
 from indexer.readers.pdf_page import render_page
-from indexer.types import Page
+from indexer.types import UNLOCKABLE, Page
 from tests.indexer.conftest import Library
 
 PASSWORD = "sésame 1887"
@@ -136,3 +137,23 @@ def test_a_kept_password_opens_the_changed_file(library: Library):
         engine.reconcile(engine.add(library.documents))
         list(pending(engine))
         assert asked == [path, path]
+
+
+def test_a_library_of_an_older_version_learns_what_can_be_unlocked(library: Library):
+    """And forgets what it did not know how to read, which the next comparison enters again."""
+    encrypted_pdf(library.documents / "a.pdf")
+    (library.documents / "b.key").write_bytes(b"neither")
+    library.sync(words_only=True)
+    with closing(apsw.Connection(str(library.database))) as db:
+        db.execute(
+            "UPDATE files SET reason = 'This PDF is encrypted. Save a copy without a password.' "
+            "WHERE state = 'failed'"
+        )
+        db.execute(
+            "UPDATE files SET reason = 'This kind of file is not read. It was none.' "
+            "WHERE state = 'skipped'"
+        )
+        db.execute("PRAGMA user_version = 4")
+    library.sync(words_only=True)
+    assert library.ledger()["a.pdf"] == ("failed", f"This PDF is encrypted. {UNLOCKABLE}")
+    assert "It was none." not in library.ledger()["b.key"][1]
