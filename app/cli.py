@@ -137,7 +137,7 @@ def _add_library_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
     status = commands.add_parser("status", help="show what the library holds")
     add_status_options(status)
     status.set_defaults(load=load_status)
-    retry = commands.add_parser("retry", help="try failed and quarantined files again")
+    retry = commands.add_parser("retry", help="try again what could not be read")
     retry.add_argument("paths", nargs="*", type=path, metavar="PATH")
     retry.set_defaults(load=load("retry"))
     _add_exclude_command(commands)
