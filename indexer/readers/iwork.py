@@ -66,6 +66,9 @@ def _lines(parts: Parts, name: str, source: Source) -> Iterator[ReaderItem]:
         for _ in parts.parse(name, lines):
             if lines.sheet.full:
                 yield lines.sheet.take()
+    except NotImplementedError:
+        # A password turns the parts into something that no zip knows how to expand.
+        raise encrypted(WHAT, source.path, unlockable=False) from None
     except BROKEN:
         if not lines.sheet:
             raise damaged(WHAT, source.path) from None

@@ -32,6 +32,7 @@ _LONGEST_CELL = 32_767  # characters; Excel's own bound
 _MOST_CELLS = 14_000_000
 _MOST_CLAIMED = 17_000_000
 _SHEET, _CLAIM = 0x0809, 0x0200  # what follows in an xls is another one; how large it claims to be
+_LOCKED = 0x002F  # what follows is encrypted
 _OLD_CELLS = frozenset((0x06, 0xBD, 0xD6, 0xFD, 0x0203, 0x0204, 0x0205, 0x0206, 0x027E, 0x0406))
 _ROW = 0  # what follows are its cells
 _CELLS = range(1, 12)
@@ -110,7 +111,7 @@ def _measure(source: Source) -> None:
                 raise damaged(WHAT, source.path)
             for name in ("Workbook", "Book"):
                 if name in streams:
-                    room, claimed = _old_room(streams.read(name))
+                    room, claimed = old_room(streams.read(name))
                     if claimed > _MOST_CLAIMED:
                         raise damaged(WHAT, source.path)
                     if room + max(room, claimed) > 2 * _MOST_CELLS:
@@ -149,12 +150,14 @@ class _Cells:
         return max(0, self._bottom - self._top + 1) * max(0, self._right - self._left + 1)
 
 
-def _old_room(data: bytes) -> tuple[int, int]:
+def old_room(data: bytes) -> tuple[int, int]:
     """Return the largest room that a sheet of an xls takes, and claims to ([MS-XLS] 2.1.4)."""
     most = claimed = at = 0
     cells = _Cells()
     while at + 8 <= len(data):
         kind, size, row, column = struct.unpack_from("<4H", data, at)
+        if kind == _LOCKED:
+            return 0, 0  # calamine opens it no further, and what follows means nothing
         if kind == _SHEET:
             cells = _Cells()
         elif kind == _CLAIM:

@@ -50,6 +50,13 @@ def test_what_cannot_be_read_says_why(tmp_path: Path) -> None:
     documents.zipped(path, {"Index/Document.iwa": b"", ".iwpv2": b""})
     with pytest.raises(Unreadable, match=r"This iWork document is encrypted\."):
         items_of(path)
+    documents.zipped(path, {"index.xml": XML.encode()})
+    raw = bytearray(path.read_bytes())
+    for at in (raw.index(b"PK\x03\x04") + 8, raw.index(b"PK\x01\x02") + 10):
+        raw[at : at + 2] = b"kc"  # how the part is compressed
+    path.write_bytes(raw)
+    with pytest.raises(Unreadable, match=r"This iWork document is encrypted\."):
+        items_of(path)
     path.write_bytes(b"PK\x03\x04 and nothing more")
     with pytest.raises(Unreadable, match=r"This iWork document is damaged\."):
         items_of(path)

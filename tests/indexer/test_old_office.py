@@ -14,6 +14,7 @@ from containers import ole
 
 from indexer.errors import Unreadable, Unsupported
 from indexer.readers import read
+from indexer.readers.workbook_old import old_room
 from indexer.types import DocumentInfo, Heading, Page, ReaderItem, UnreadPage
 
 DATA = Path(__file__).parents[1] / "data"
@@ -223,6 +224,13 @@ class TestSpreadsheet:
             written(
                 "a.xls", whole.replace(claim, claim[:8] + struct.pack("<I2H", rows, 0, columns))
             )
+
+    def test_claims_of_an_encrypted_sheet_mean_nothing(self):
+        """What follows the record that says so is noise, and the sheet is said to be encrypted."""
+        locked = struct.pack("<2H", 0x2F, 0)
+        claim = struct.pack("<2H2I3H", 0x0200, 14, 0, 0xFFFF_FFFF, 0, 0xFFFF, 0)
+        assert old_room(locked + claim) == (0, 0)
+        assert old_room(claim)[1] > 17_000_000
 
     def test_binary(self, tmp_path: Path):
         """Two cells are found, however far they are apart, or memory is said to be short."""
