@@ -47,6 +47,7 @@ class Arriving:
         state, reason = state_of(
             [each.page for each in self.waiting], self.unread, has_text=bool(self.chunks)
         )
+        printed = {page.number: page.label for page in self.pages if page.number and page.label}
         return NewContent(
             sha256=self.sha256,
             kind=self.info.kind,
@@ -56,7 +57,7 @@ class Arriving:
             state=state,
             reason=reason,
             texts=self.pages,
-            labels=dict(self.info.labels),
+            labels=printed | dict(self.info.labels),
             chunks=self.chunks,
             unread=[*self.waiting, *(NewUnread(page, None) for page in self.unread)],
         )

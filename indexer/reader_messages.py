@@ -74,7 +74,8 @@ def event_of(message: Message) -> Event:
         case "Page":
             headings = tuple([Heading(*each) for each in message.get("headings", ())])
             lines = tuple([Line(*each) for each in message.get("lines", ())])
-            return PageRead(job, Page(message["text"], message.get("number"), headings, lines))
+            number, label = message.get("number"), message.get("label")
+            return PageRead(job, Page(message["text"], number, headings, lines, label))
         case "Done":
             return ReadDone(job)
         case "Info":

@@ -74,6 +74,7 @@ class Page:
     number: int | None = None
     headings: tuple[Heading, ...] = ()
     lines: tuple[Line, ...] = ()  # where OCR found it
+    label: str | None = None  # the number that is printed on it, if it is another
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,8 @@ def _pages(document: Any, source: Source) -> Iterator[ReaderItem]:
             headings = large_lines(item.lines, body.size, text)
         below = [*item.notes, *([f"Attached files: {', '.join(names)}"] if names else [])]
         names = []
-        yield Page("\n\n".join(part for part in (text, *below) if part), item.number, headings)
+        text = "\n\n".join(part for part in (text, *below) if part)
+        yield Page(text, item.number, headings, label=item.label)
     if attached:
         yield from read_attached(source)
 

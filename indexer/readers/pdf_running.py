@@ -35,6 +35,7 @@ class ReadPage:
     number: int
     lines: tuple[Line, ...]
     notes: tuple[str, ...] = ()
+    label: str | None = None  # the number in its running lines, if it is not its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,32 +105,50 @@ def without_running_lines(
                 *behind,
                 *((each.number, its) for each, its in ahead if isinstance(each, ReadPage)),
             ]
-            dropped = _running(page.number, marks, near, known)
+            dropped, label = _running(page.number, marks, near, known)
             behind.append((page.number, marks))
             kept = tuple(line for line in page.lines if id(line) not in dropped)
-            yield replace(page, lines=kept) if kept else page  # what stands alone is the content
+            # What stands alone is the content.
+            yield replace(page, lines=kept or page.lines, label=label)
         else:
             yield page
 
 
 def _running(
     number: int, marks: list[_Mark], near: list[tuple[int, list[_Mark]]], known: _Known
-) -> set[int]:
-    """Return the ids of those lines of a page that its neighbours have as well."""
+) -> tuple[set[int], str | None]:
+    """Return the ids of those lines of a page that its neighbours have, and its printed number."""
     dropped = set()
+    label = None
     neighbours = [(other, {mark.key: mark for mark in its}) for other, its in near]
     for mark in marks:
-        same = [
-            other
+        same = {
+            other: its[mark.key]
             for other, its in neighbours
             if mark.key in its and _is_same(mark, its[mark.key], other - number)
-        ]
-        if not _is_usual(number, same, [other for other, _ in neighbours]):
+        }
+        if not _is_usual(number, list(same), [other for other, _ in neighbours]):
             continue
+        label = label or _printed(number, mark, same)
         if mark.names and not known.says_nothing_new(mark):
             continue
         dropped.add(id(mark.line))
-    return dropped
+    return dropped, label
+
+
+def _printed(number: int, mark: _Mark, same: dict[int, _Mark]) -> str | None:
+    """Return the number in a running line that counts the pages, unless it is the page's own."""
+    for place, printed in enumerate(mark.numbers):
+        if all(its.numbers[place] - printed == other - number for other, its in same.items()):
+            is_roman = not _NUMBER.search(mark.line.text)
+            return None if printed == number and not is_roman else _written(mark, place)
+    return None
+
+
+def _written(mark: _Mark, place: int) -> str:
+    """Return a number of a running line as it stands there."""
+    found = _NUMBER.findall(mark.line.text)
+    return str(found[place]) if found else mark.line.text.strip().lower()
 
 
 def _is_usual(number: int, same: list[int], others: list[int]) -> bool:

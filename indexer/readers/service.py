@@ -76,14 +76,7 @@ def answer(job: int, items: Iterable[ReaderItem], send: Callable[[Message], None
                 )  # fmt: skip
             elif isinstance(item, Page):
                 size += len(item.text)
-                message = {"type": "Page", "job": job, "text": item.text}
-                if item.number is not None:
-                    message["number"] = item.number
-                if item.headings:
-                    message["headings"] = [(h.start, h.level, h.text) for h in item.headings]
-                if item.lines:
-                    message["lines"] = [astuple(line) for line in item.lines]
-                held.append(message)
+                held.append(_page(job, item))
             else:
                 held.append(
                     {"type": "UnreadPage", "job": job, "number": item.number,
@@ -106,6 +99,19 @@ def answer(job: int, items: Iterable[ReaderItem], send: Callable[[Message], None
             _failed(job, "This file cannot be read.", "It may be damaged. Try to save it again.")
         )
     flush()
+
+
+def _page(job: int, page: Page) -> Message:
+    message: Message = {"type": "Page", "job": job, "text": page.text}
+    if page.number is not None:
+        message["number"] = page.number
+    if page.headings:
+        message["headings"] = [(h.start, h.level, h.text) for h in page.headings]
+    if page.lines:
+        message["lines"] = [astuple(line) for line in page.lines]
+    if page.label:
+        message["label"] = page.label
+    return message
 
 
 _SPLIT = "Split it into smaller documents to have it read."

@@ -72,6 +72,18 @@ def test_a_page_without_a_label_is_asked_for_by_its_number(library: Library) -> 
     assert library.search("What is on page 3?")[0].page == 3
 
 
+def test_a_number_in_a_running_line_is_a_label(library: Library) -> None:
+    """Where a PDF has no labels; the page without one is called by its place."""
+    pages = [[(72.0, 700.0, 10.0, text)] for text in PAGES]
+    for number, page in enumerate(pages[1:], 1):
+        page.append((300.0, 30.0, 9.0, str(number)))
+    (library.documents / "book.pdf").write_bytes(documents.placed_pdf(pages))
+    library.sync()
+    hit = library.search("What is on page 3?")[0]
+    assert (hit.page, hit.label) == (4, "3")
+    assert library.search("preface thanks", mode=Mode.WORDS)[0].label is None
+
+
 @pytest.mark.parametrize(
     ("question", "page"),
     [

@@ -281,6 +281,17 @@ class TestRunningLines:
             assert own in page.text
             assert page.number == 1 or page.text == own
 
+    def test_printed_numbers_label_their_pages(self, write):
+        """Where they are not the pages' own: the file begins with an unnumbered cover."""
+        texts = [[(72, 700, 10, f"Words of the {name} page")] for name in ORDINALS[:6]]
+        for number, page in enumerate(texts):
+            if number:
+                page.append((72, 30, 9, f"Report 2024, page {number}"))
+        pages = pages_of(write(documents.placed_pdf(texts)))
+        assert [page.label for page in pages] == [None, "1", "2", "3", "4", "5"]
+        own = pages_of(write(self.book(6)))
+        assert [page.label for page in own] == [None] * 6
+
     def test_rows_that_only_look_alike_stay(self, write):
         """Numbers that do not count pages are content."""
         sums = (100, 250, 90, 1200, 13)
