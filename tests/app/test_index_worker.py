@@ -244,7 +244,10 @@ def test_an_encrypted_file_is_unlocked(client: Client, tmp_path: Path) -> None:
     told = client.until(lambda m: isinstance(m, Failed))
     assert told.title == "a.pdf: This password does not open the file."
     client.send(UnlockFile("3", path, "sésame", keep=False))
-    client.until(lambda m: isinstance(m, Folders) and m.folders and m.folders[0].unread == 0)
+    client.until(lambda m: isinstance(m, Folders) and m.id == "3")  # from here on it waits
+    client.until(
+        lambda m: isinstance(m, Folders) and m.folders[0].unread == m.folders[0].waiting == 0
+    )
     client.send(AskPassword("4", path))
     assert client.until(lambda m: isinstance(m, Password)) == Password("4", "sésame")
     client.send(RememberPassword(path, "another", keep=False))
