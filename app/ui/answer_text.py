@@ -16,11 +16,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QWidget
 
+from app.ui.tame import MOST_CHARACTERS, tame_markdown
 from app.ui.theme import Tokens
 from models.grounding import Sentence
 
-# What a model wrote as a citation is taken out: ours are computed.
-_WRITTEN_CITATION = re.compile(r"\s*\[\d{1,3}(?:\s*,\s*\d{1,3})*\]")
+# What a model wrote as a citation is taken out: ours are computed. Looked for from the first space
+# on only: from each, 1,000 indented lines took 6 s.
+_WRITTEN_CITATION = re.compile(r"(?<!\s)\s*\[\d{1,3}(?:\s*,\s*\d{1,3})*\]")
 _ONLY_MARKS = re.compile(r"\s*(?:[-*+>#]+|\d{1,3}[.)])\s*")
 # Stands for a citation until the Markdown is laid out; from a private area of Unicode.
 _OPEN, _CLOSE = "\ue000", "\ue001"
@@ -57,11 +59,11 @@ class AnswerText(QTextBrowser):
         """Add what was just written, as plain text."""
         cursor = QTextCursor(self.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
-        cursor.insertText(text)
+        cursor.insertText(text[: max(0, MOST_CHARACTERS - cursor.position())])
 
     def show_checked(self, text: str, sentences: Sequence[Sentence]) -> None:
         """Show the whole answer, each sentence with the numbers of what supports it."""
-        markdown = with_citations(text, sentences)
+        markdown = tame_markdown(with_citations(text, sentences))
         self.document().setMarkdown(markdown, QTextDocument.MarkdownFeature.MarkdownNoHTML)
         self.setVisible(bool(markdown))
         # One change, so that it is laid out once and not for each citation.

@@ -33,6 +33,7 @@ from app.ui.desktop import open_file, show_in_folder
 from app.ui.elided_label import ElidedLabel
 from app.ui.page_source import PageSource
 from app.ui.password_dialog import PasswordDialog
+from app.ui.tame import cut_long_lines
 from app.ui.texts import tr, translated
 from app.ui.theme import DOCUMENT_WIDTH, LIGHT, Tokens
 from app.ui.workers import IndexClient, ViewerClient
@@ -225,10 +226,10 @@ class DocumentView(QWidget):
         if not message.text:
             self._say(tr("This passage is not in the library any more."), "")
             return
-        self._text.setPlainText(message.text)
-        start, end = _find_quote(message.text, self._quote, hit)
+        text, places = cut_long_lines(message.text, *_find_quote(message.text, self._quote, hit))
+        self._text.setPlainText(text)
         # Qt counts UTF-16 units, Python code points.
-        start, end = (_utf16(message.text[:place]) for place in (start, end))
+        start, end = (_utf16(text[:place]) for place in places)
         cursor = self._text.textCursor()
         cursor.setPosition(start)
         self._text.setTextCursor(cursor)

@@ -21,6 +21,11 @@ def one_line(text: str) -> str:
     return text.translate(_DECEIVING)
 
 
+def plain_tip(text: str) -> str:
+    """Return a tooltip that shows a text as it is: Qt guesses whether one is markup."""
+    return f"<span>{html.escape(text)}</span>"
+
+
 class ElidedLabel(QLabel):
     """Shows as much of a text as fits; the whole of it is in the tooltip."""
 
@@ -39,7 +44,7 @@ class ElidedLabel(QLabel):
     def set_full(self, text: str) -> None:
         """Show another text."""
         self._full = text
-        self.setToolTip(html.escape(text))
+        self.setToolTip(plain_tip(text))
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802

@@ -39,6 +39,7 @@ class EvidenceCard(QFrame):
         name = ElidedLabel(hit.path.name)
         place = QLabel(page_text(hit))
         place.setObjectName("dim")
+        place.setTextFormat(Qt.TextFormat.PlainText)  # the label of a page is its author's
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(badge)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QProgressBar, 
 
 from app.messages import FolderStatus
 from app.ui.desktop import show_in_folder
-from app.ui.elided_label import ElidedLabel
+from app.ui.elided_label import ElidedLabel, plain_tip
 from app.ui.texts import tr
 from app.ui.theme import Tokens
 
@@ -35,7 +35,7 @@ class FolderRow(QFrame):
         self._dot.setFixedWidth(14)
         self._name = ElidedLabel(self._called)
         if status.path is not None:
-            self._name.setToolTip(str(status.path))
+            self._name.setToolTip(plain_tip(str(status.path)))
         self._line = QLabel()
         self._line.setObjectName("dim")
         self._line.setWordWrap(True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -33,7 +32,7 @@ from PySide6.QtWidgets import (
 
 from app.messages import Files
 from app.ui.desktop import show_in_folder
-from app.ui.elided_label import one_line
+from app.ui.elided_label import one_line, plain_tip
 from app.ui.folder_row import count_files
 from app.ui.password_dialog import PasswordDialog
 from app.ui.texts import tr, translated
@@ -101,7 +100,7 @@ class FilesModel(QAbstractListModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return f"{one_line(str(file.path))}\n{_what_became_of(file)}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            return html.escape(f"{file.path}\n{_what_became_of(file)}").replace("\n", "<br>")
+            return plain_tip(f"{file.path}\n{_what_became_of(file)}").replace("\n", "<br>")
         return None
 
     def canFetchMore(self, parent: _Index) -> bool:  # noqa: N802
