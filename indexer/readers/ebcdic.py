@@ -55,6 +55,11 @@ def looks_ebcdic(data: bytes) -> bool:
     return text * 2 > size and (text + controls) * 5 > size * 4 and blanks * 10 > size
 
 
+def holds_records(data: bytes) -> bool:
+    """Tell whether a text is a mainframe's records, of which decode_ebcdic leaves something out."""
+    return looks_ebcdic(data) and bool(record_length(data))
+
+
 def decode_ebcdic(data: bytes) -> str:
     """Return the text, a line a record where it has records of one length."""
     length = record_length(data)

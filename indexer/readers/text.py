@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from indexer.readers.encodings import read_decoded
+from indexer.readers.ebcdic import holds_records
+from indexer.readers.encodings import decode, read_bytes, read_decoded, unify
 from indexer.readers.kinds import Kind
 from indexer.readers.sheet import PIECE, TOO_LONG
 from indexer.readers.source import Source
@@ -18,13 +19,20 @@ _BLOCK_START = re.compile(r"[ \t]*(?:[-*+>|]|\d+[.)][ \t]|$)")
 _FRONT_MATTER = re.compile(r"---\n(.*?)\n(?:---|\.\.\.)\n", re.DOTALL)
 _FRONT_TITLE = re.compile(r"^title:[ \t]*([\"']?)(.+?)\1[ \t]*$", re.MULTILINE)
 
+_RECORDS = (
+    "It holds a mainframe's records: where a field begins is not written in it, so that fields may "
+    "stand together, and packed numbers are left out."
+)
+
 Headings = Callable[[str], tuple[Heading, ...]]
 
 
 def read_text(source: Source) -> Iterator[ReaderItem]:
     """Read plain text; a form feed starts a new page, numbered from 1."""
-    text, cut = read_decoded(source)
-    yield from pages(Kind.TEXT, text, cut, lambda _: ())
+    data, cut = read_bytes(source)
+    yield from pages(Kind.TEXT, unify(decode(data)), cut, lambda _: ())
+    if holds_records(data):
+        yield UnreadPage(None, _RECORDS)
 
 
 def read_markdown(source: Source) -> Iterator[ReaderItem]:

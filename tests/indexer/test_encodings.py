@@ -4,10 +4,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from indexer.readers import Source, read_source
 from indexer.readers.ebcdic import looks_ebcdic, record_length
 from indexer.readers.encodings import decode
+from indexer.types import UnreadPage
 
 SHORT = {
     "zh": "会议纪要", "zh-Hant": "會議紀錄", "ja": "会議の議事録", "ja-kana": "テスト用データ",
@@ -134,6 +138,9 @@ def test_records_of_a_mainframe_are_lines() -> None:
     assert len(lines) == 32
     assert lines[1].startswith(f"00001{names[1]}\tOPEN")
     assert not any(character < " " and character not in "\t\n" for character in decode(records))
+    *_, last = read_source(Source(Path("claims.ebc"), records))
+    assert isinstance(last, UnreadPage)
+    assert last.reason.startswith("It holds a mainframe's records")
 
 
 @pytest.mark.parametrize(
