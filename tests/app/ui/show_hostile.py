@@ -87,8 +87,9 @@ def control(canary: str) -> None:
 
 
 def main() -> None:
-    """Show them all; the arguments are the canary, a folder, the guard's descriptor, and which: each
-    how many-th string, or "control".
+    """Show them; the arguments are the canary, a folder, the guard's descriptor, and which.
+
+    That is each how many-th string, or "control".
     """
     canary, folder, descriptor, how = sys.argv[1:]
     hand_over(socket.socket(fileno=int(descriptor)))
