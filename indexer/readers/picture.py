@@ -39,6 +39,10 @@ _ORIENTATION, _LYING = 0x0112, 5  # the tag of EXIF, and from where on the sides
 _TALLEST = 6  # times its width that a picture is shown; a longer strip becomes narrower
 # Formats of several pages; in the others a second picture is the next moment of a film.
 _PAGED = ("TIFF",)
+# Programs write some ten scans; each of them passes over the whole picture, so that a thousand in
+# fifty kilobytes take half a minute.
+_MOST_SCANS = 100
+_SCAN = b"\xff\xda"
 # What Pillow's plugins raise on damage; the last four where tables of several pages are mangled.
 _BROKEN = (
     *(OSError, SyntaxError, ValueError, EOFError),
@@ -95,7 +99,21 @@ def opened(file: BinaryIO, path: Path) -> Iterator[Image]:
         except _BROKEN as error:
             raise damaged("picture", path) from error
         with image:
+            if "progressive" in image.info and _scans(file) > _MOST_SCANS:
+                raise damaged("picture", path)
             yield image
+
+
+def _scans(file: BinaryIO) -> int:
+    """Count the scans of a progressive JPEG; inside of them no sign looks like a beginning."""
+    place = file.tell()
+    file.seek(0)
+    count, last = 0, b""
+    while (block := file.read(1 << 20)) and count <= _MOST_SCANS:
+        count += (last + block).count(_SCAN)
+        last = block[-1:]
+    file.seek(place)
+    return count
 
 
 def is_picture(path: Path) -> bool:

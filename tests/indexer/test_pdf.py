@@ -409,6 +409,18 @@ class TestUnread:
         with pytest.raises(Unreadable, match="damaged"):
             list(read(write(picture.getvalue()[:2_000])))
 
+    def test_a_picture_of_a_thousand_scans(self, tmp_path: Path):
+        """It would take half a minute to decode, and no program writes one."""
+        picture = io.BytesIO()
+        PIL.Image.effect_noise((300, 300), 50).save(picture, "JPEG", progressive=True)
+        path = tmp_path / "a.jpg"
+        path.write_bytes(picture.getvalue())
+        assert list(read(path))[1:] == [UnreadPage(None, NOT_RECOGNISED)]
+        scan = picture.getvalue()[picture.getvalue().index(b"\xff\xda") : -2]
+        path.write_bytes(picture.getvalue()[:-2] + scan * 200 + b"\xff\xd9")
+        with pytest.raises(Unreadable, match="damaged"):
+            list(read(path))
+
 
 class TestMarks:
     """The boxes of a quote on its page."""
