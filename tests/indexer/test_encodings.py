@@ -138,7 +138,7 @@ def test_records_of_a_mainframe_are_lines() -> None:
     assert len(lines) == 32
     assert lines[1].startswith(f"00001{names[1]}\tOPEN")
     assert not any(character < " " and character not in "\t\n" for character in decode(records))
-    *_, last = read_source(Source(Path("claims.ebc"), records))
+    *_, last = read_source(Source(Path("claims.ebc"), "claims.ebc", records))
     assert isinstance(last, UnreadPage)
     assert last.reason.startswith("It holds a mainframe's records")
 
