@@ -16,6 +16,7 @@ from app.paths import repair, starter_models, worker_command
 from app.supervisor import Worker, WorkerGone
 from models.catalog import find_starter_source, starters
 from models.errors import ModelError, ModelMissing
+from models.source import require_sha256
 
 
 def prepare_starters() -> int:
@@ -29,9 +30,13 @@ def prepare_starters() -> int:
                 target = folder / f"{entry.name}.gguf"
                 if not target.exists():
                     _say(f"Copying the starter model {entry.name} …")
-                    _copy(_there(source, entry.name), target)
+                    place = _there(source, entry.name)
+                    require_sha256(place, entry.sha256)
+                    _copy(place, target)
             elif not (folder / entry.name / "encoder.json").exists():
-                prepare_encoder(_there(source, entry.name), folder / entry.name, entry.name)
+                place = _there(source, entry.name)
+                require_sha256(place / "model.safetensors", entry.sha256)
+                prepare_encoder(place, folder / entry.name, entry.name)
     except ModelError as error:
         _say(str(error))
         return 1

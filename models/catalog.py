@@ -29,6 +29,7 @@ class Entry:
     dimensions: int | None = None  # of an encoder's vectors
     package: str | None = None  # an installed package that carries it
     file: str = ""  # the file or folder inside that package
+    sha256: str = ""  # of its weights
     reading_budget: int = DEFAULT_READING_BUDGET  # tokens of passages an answer
 
 

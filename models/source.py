@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from models.errors import ModelDamaged, ModelError, ModelMissing
+
+# Weights in these can hide programs: they are unpickled, not read.
+_PICKLES = frozenset((".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".joblib", ".mar"))
+_PICKLED = re.compile(rb"\x80[\x02-\x05]|PK\x03\x04", re.DOTALL)
 
 # Attention costs the square of the length, and a passage longer than this is a poor one.
 LONGEST = 512
@@ -67,6 +72,33 @@ def inspect_source(folder: Path) -> Source:
     )
 
 
+def refuse_pickle(path: Path) -> None:
+    """Refuse a file of weights that can hide programs, by its name or first bytes.
+
+    Raises ModelError.
+    """
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(4)
+    except OSError as error:
+        raise _damaged() from error
+    if head != b"GGUF" and (path.suffix.lower() in _PICKLES or _PICKLED.match(head)):
+        raise _pickled()
+
+
+def require_sha256(path: Path, sha256: str) -> None:
+    """Refuse another file than the known one, before it is parsed. Raises ModelDamaged."""
+    if _digest([path]) != sha256:
+        raise _damaged()
+
+
+def _pickled() -> ModelError:
+    return ModelError(
+        "This model's weights are in a format that can hide programs (pickle).",
+        "Fetch a version with safetensors weights, or a GGUF file.",
+    )
+
+
 def _pooling(settings: dict[str, Any], prefixed: bool) -> str:
     modes = [
         key.removeprefix("pooling_mode_").removesuffix("_tokens").removesuffix("_token")
@@ -102,12 +134,13 @@ def _longest(config: dict[str, Any]) -> int:
 def _weights(folder: Path) -> str:
     files = sorted(folder.glob("model*.safetensors"))
     if not files:
-        if any(folder.glob("*.bin")):
-            raise ModelError(
-                "This model's weights are in a format that can hide programs (pickle).",
-                "Fetch a version with safetensors weights.",
-            )
+        if any(path.suffix.lower() in _PICKLES for path in folder.iterdir()):
+            raise _pickled()
         raise ModelMissing("This model's weights are missing.", "Fetch it again.")
+    return _digest(files)
+
+
+def _digest(files: list[Path]) -> str:
     digest = hashlib.sha256()
     try:
         for file in files:

@@ -16,6 +16,7 @@ from app.paths import absolute, repair
 from app.starters import prepare_encoder
 from models.errors import ModelError, ModelMissing
 from models.gguf import read_gguf, require_writer
+from models.source import refuse_pickle
 
 _COPY_BYTES = 2**22
 
@@ -83,6 +84,7 @@ def _find(context: Context, name: str) -> Installed:
 
 
 def _import_gguf(context: Context, source: Path, name: str) -> None:
+    refuse_pickle(source)
     gguf = read_gguf(source)
     require_writer(gguf)
     target = context.profile.models / f"{name}.gguf"
