@@ -6,6 +6,7 @@ import os
 import sys
 
 from app.offline.record import VARIABLE
+from app.private import keep_private
 from models.silence import silence
 
 # What opens hostile files gives up more than the network, by itself.
@@ -20,12 +21,14 @@ def main(arguments: list[str] | None = None) -> int:
         from app.offline.hook import join
 
         join(_role(arguments))
-    if arguments[:1] == ["--worker"]:
-        return _work(arguments[1])
     if arguments == ["--prepare-starters"]:
+        # Before files become this user's alone: the starters are everybody's of an installation.
         from app.starters import prepare_starters
 
         return prepare_starters()
+    keep_private()
+    if arguments[:1] == ["--worker"]:
+        return _work(arguments[1])
     if arguments[:1] == ["--offline-job"]:
         from app.offline.job import main as job
 
@@ -61,7 +64,7 @@ def _work(role: str) -> int:
 
         read(pipe, pipe.write)
     elif role == "ocr":
-        from indexer.readers.ocr import serve as recognise
+        from indexer.readers.ocr.process import serve as recognise
 
         recognise(pipe, pipe.write)
     elif role == "index":

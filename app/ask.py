@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.messages import Generate, Generated, PromptPassage, Reading, Token, Turn
+from indexer.text.words import has_cjk, parse_query
 from indexer.types import Evidence, Hit
-from indexer.words import has_cjk, parse_query
 from models.grounding import Sentence, ground, quote
 
 # Passages that are offered to the model; the reading budget decides how many are read.

@@ -18,6 +18,7 @@ from app.commands.arguments import path, positive, seconds
 from app.commands.scope import add_scope_options, add_status_options, whole_text
 from app.output import Output
 from app.paths import Profile, absolute, default_profile
+from app.place import require_own_place
 from indexer.errors import IndexerError
 from models.errors import ModelError
 
@@ -40,6 +41,7 @@ def run(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     _log_to(profile.logs / "pocket-llm.log")
     try:
+        require_own_place(profile.root, any_place=parsed.any_place)
         profile.create()
         command: _Command = parsed.load()
         status = command(Context(profile, output), parsed)
@@ -70,6 +72,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     parser.add_argument(
         "--profile", type=path, metavar="DIR", help="keep all data of this run in DIR"
+    )
+    parser.add_argument(
+        "--any-place",
+        action="store_true",
+        help="also where DIR is of the network, or copied by a cloud service",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
     parser.add_argument("--quiet", action="store_true", help="print no progress")

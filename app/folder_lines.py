@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from app.messages import Folders, FolderStatus
-from indexer.ledger import FolderStates
+from indexer.storage.ledger import FolderStates
 from indexer.types import State
 
 # More files that were added one by one are one line.

@@ -47,9 +47,9 @@ from app.wire import ProtocolError
 from app.worker import Pipe
 from indexer.engine import Engine
 from indexer.errors import IndexerError
-from indexer.store import Folder
+from indexer.folders.watcher import Watcher
+from indexer.storage.store import Folder
 from indexer.types import Embedder, FileStatus, State
-from indexer.watcher import Watcher
 from models.errors import ModelError
 
 log = logging.getLogger(__name__)

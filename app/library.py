@@ -15,17 +15,17 @@ from app.paths import Profile, is_frozen, repair, starter_models, worker_command
 from app.settings import Settings
 from app.supervisor import Worker
 from indexer.errors import LibraryOutdated
-from indexer.search import Searcher
+from indexer.search.searcher import Searcher
 from indexer.types import Embedder, FileStatus
 from models.errors import ModelDamaged
 
 if TYPE_CHECKING:
     # A search in a fresh process waits for every import, and needs no engine.
-    from indexer.changes import Look
     from indexer.engine import Engine
-    from indexer.reading import ReaderPool
-    from indexer.store import Folder
-    from indexer.watcher import Watcher
+    from indexer.folders.changes import Look
+    from indexer.folders.watcher import Watcher
+    from indexer.reading.pool import ReaderPool
+    from indexer.storage.store import Folder
 
 QUIET = 2.0  # seconds without a change before a folder is looked at
 
@@ -56,8 +56,8 @@ def open_engine(profile: Profile, embedder: Embedder | None) -> Engine:
     """Open a profile's library for writing. Raises IndexerError."""
     from app.keys import password_of
     from indexer.engine import Engine
-    from indexer.ignoring import Rules
-    from indexer.reading import ReaderPool
+    from indexer.folders.ignoring import Rules
+    from indexer.reading.pool import ReaderPool
 
     def start(inbox: SimpleQueue[tuple[Any, dict[str, Any] | None]]) -> Worker:
         return Worker(worker_command("reader"), log_file=profile.logs / "reader.log", inbox=inbox)
@@ -77,14 +77,14 @@ def open_engine(profile: Profile, embedder: Embedder | None) -> Engine:
 
 def has_ocr() -> bool:
     """Tell whether what recognises text in pictures is installed."""
-    from indexer.readers.ocr_models import models_folder
+    from indexer.readers.ocr.networks import models_folder
 
     return models_folder() is not None
 
 
 def _ocr_pool(profile: Profile) -> ReaderPool:
-    from indexer.readers.ocr import PAGE_SECONDS, RECYCLE, RESIDENT
-    from indexer.reading import ReaderPool
+    from indexer.readers.ocr.process import PAGE_SECONDS, RECYCLE, RESIDENT
+    from indexer.reading.pool import ReaderPool
 
     def start(inbox: SimpleQueue[tuple[Any, dict[str, Any] | None]]) -> Worker:
         return Worker(worker_command("ocr"), log_file=profile.logs / "ocr.log", inbox=inbox)
@@ -102,7 +102,7 @@ def open_searcher(profile: Profile, embedder: Embedder | None) -> Searcher:
     if profile.database.exists():
         with suppress(LibraryOutdated):
             return Searcher(profile.database, profile.caches, embedder)
-    from indexer.store import Store
+    from indexer.storage.store import Store
 
     Store(profile.database).close()
     return Searcher(profile.database, profile.caches, embedder)
@@ -110,7 +110,7 @@ def open_searcher(profile: Profile, embedder: Embedder | None) -> Searcher:
 
 def open_watcher(profile: Profile, folders: Sequence[Folder]) -> Watcher:
     """Return a watcher of the library's folders, not yet listening."""
-    from indexer.watcher import Watcher
+    from indexer.folders.watcher import Watcher
 
     # What happens in the profile is our own doing; its library would wake us for ever.
     return Watcher([folder.path for folder in folders], quiet=QUIET, without=profile.root)

@@ -6,7 +6,9 @@ the window, and one with a console, which is the command line and every worker.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import stat
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,10 +50,25 @@ class Profile:
         return self.root / "logs"
 
     def create(self) -> None:
-        """Make the folders, for this user alone. Raises OSError."""
+        """Make the folders, for this user alone, and what is in them. Raises OSError."""
+        # A folder that is not ours alone, as with `--profile .`, keeps its rights.
+        ours = self.database.exists() or not self.root.exists()
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         for folder in (self.caches, self.models, self.logs):
             folder.mkdir(mode=0o700, exist_ok=True)
+        if os.name == "posix":
+            self._withdraw_rights(ours)
+
+    def _withdraw_rights(self, ours: bool) -> None:
+        """Take others' rights away where an older version, or a copy, has left them."""
+        folders = [self.caches, self.models, self.logs, *([self.root] if ours else [])]
+        files = [*self.root.glob("library.db*"), *self.root.glob(self.settings.name + "*")]
+        files += [path for folder in (self.caches, self.logs) for path in folder.iterdir()]
+        for path in (*folders, *files):
+            with contextlib.suppress(OSError):  # another process may have just removed it
+                mode = path.lstat().st_mode
+                if mode & 0o077 and not stat.S_ISLNK(mode):
+                    path.chmod(mode & 0o700)
 
 
 def default_profile() -> Profile:

@@ -26,7 +26,7 @@ from app.messages import (
 from app.paths import Profile
 from app.worker import Pipe
 from indexer.errors import IndexerError, LibraryOutdated
-from indexer.search import Searcher
+from indexer.search.searcher import Searcher
 from indexer.types import Embedder, Page
 from models.errors import ModelError
 

@@ -8,7 +8,7 @@ import os
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from indexer.ignoring import MOST_MEGABYTES
+from indexer.folders.ignoring import MOST_MEGABYTES
 
 log = logging.getLogger(__name__)
 

@@ -8,9 +8,9 @@ import zlib
 from app.messages import Failed, PageBox, PageRendered, RenderPage, from_wire, to_wire
 from app.worker import Pipe
 from indexer.errors import IndexerError
-from indexer.readers.confinement import confine
-from indexer.readers.pdf_page import render_page
-from indexer.readers.picture import is_picture, show
+from indexer.readers.confinement.limits import confine
+from indexer.readers.ocr.picture import is_picture, show
+from indexer.readers.pdf.page import render_page
 
 
 def serve(pipe: Pipe) -> None:

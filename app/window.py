@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import logging
 import os
 import signal
 import sys
 from pathlib import Path
 from types import FrameType
 
-from PySide6.QtCore import QLibraryInfo, QLocale, QSocketNotifier, QTranslator
+from PySide6.QtCore import (
+    QLibraryInfo,
+    QLocale,
+    QMessageLogContext,
+    QSocketNotifier,
+    QtMsgType,
+    QTranslator,
+    qInstallMessageHandler,
+)
 from PySide6.QtWidgets import QApplication
 
 from app import settings
@@ -22,6 +31,8 @@ from app.ui.main_window import MainWindow
 from app.ui.texts import system_language, use_language
 from app.ui.workers import LlmClient
 from models.errors import ModelMissing
+
+log = logging.getLogger(__name__)
 
 _X11_PART = "libqxcb.so"  # it needs libraries that a desktop may lack, and Qt would abort
 
@@ -57,6 +68,7 @@ def open_window(profile: Profile) -> int:
     if not isinstance(application, QApplication):
         application = QApplication(sys.argv[:1])
     application.setApplicationName("Pocket-LLM")
+    qInstallMessageHandler(_note_qt)
     use_language(system_language())
     translator = QTranslator(application)
     folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
@@ -68,6 +80,11 @@ def open_window(profile: Profile) -> int:
     close_on_signals(window)
     window.start()
     return application.exec()
+
+
+def _note_qt(kind: QtMsgType, context: QMessageLogContext, _text: str) -> None:
+    """Note that Qt has something to say; its words may hold the name of a file."""
+    log.warning("Qt: %s, %s", kind.name, context.category)
 
 
 def close_on_signals(window: MainWindow) -> None:

@@ -29,7 +29,7 @@ from app.settings import Settings
 from benchmarks.measure import run_module
 from benchmarks.report import Figure, add_json_option, figure, show
 from indexer.engine import pending
-from indexer.search import Searcher
+from indexer.search.searcher import Searcher
 
 _CONTEXT = 4096
 # The worker's own; the bare loop gets it too, so that a busy machine slows both alike.

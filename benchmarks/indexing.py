@@ -25,9 +25,9 @@ from app.paths import Profile
 from app.settings import Settings
 from benchmarks.measure import Ran, cpu_seconds, run_module
 from benchmarks.report import Figure, add_json_option, figure, show
-from indexer.database import open_for_reading
 from indexer.engine import pending
-from indexer.titles import embedded_text
+from indexer.storage.database import open_for_reading
+from indexer.text.titles import embedded_text
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

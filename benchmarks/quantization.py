@@ -26,8 +26,8 @@ from benchmarks.measure import run_module
 from benchmarks.metrics import by_best, ndcg
 from benchmarks.report import Figure, add_json_option, figure, show
 from benchmarks.sets import Question
-from indexer.database import open_for_reading
 from indexer.engine import pending
+from indexer.storage.database import open_for_reading
 
 Vectors = NDArray[np.float32]
 

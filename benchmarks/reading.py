@@ -26,11 +26,11 @@ from app.paths import Profile, worker_command
 from app.supervisor import Worker
 from benchmarks.reading_sets import Expectation, Outcome, load
 from benchmarks.report import Figure, add_json_option, figure, show
-from indexer.database import open_for_reading
 from indexer.engine import Engine, pending
-from indexer.ledger import path_of
-from indexer.reader_messages import Event, ReadDone, ReaderDied, ReadFailed
-from indexer.reading import ReaderPool
+from indexer.reading.messages import Event, ReadDone, ReaderDied, ReadFailed
+from indexer.reading.pool import ReaderPool
+from indexer.storage.database import open_for_reading
+from indexer.storage.ledger import path_of
 from indexer.types import State
 
 _POOR = 0.5  # recall below which a document's reason is asked for

@@ -18,10 +18,10 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from benchmarks.report import Figure, add_json_option, figure, show
-from indexer.readers.ocr import recognise
+from indexer.readers.ocr.process import recognise
 from indexer.readers.source import Source
+from indexer.text.words import has_cjk
 from indexer.types import Page
-from indexer.words import has_cjk
 
 _LINES = 30  # a page
 _MARGIN = 0.1  # of the width

@@ -25,7 +25,7 @@ from benchmarks.metrics import by_best, covers, first_hit, hit_rate, holds_answe
 from benchmarks.report import Figure, add_json_option, figure, show
 from benchmarks.sets import Question
 from indexer.engine import pending
-from indexer.search import Searcher
+from indexer.search.searcher import Searcher
 from indexer.types import Embedder, Hit, Mode, Scope
 
 # Passages that are looked at: enough for ten documents or pages of several passages each.

@@ -14,18 +14,18 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from indexer.chunker import offsets_for
-from indexer.embedding import EmbeddingQueue
 from indexer.errors import IndexerError, LibraryBusy
-from indexer.ignoring import Rules
-from indexer.intake import Intake
+from indexer.folders.ignoring import Rules
+from indexer.folders.reconcile import Reconciler
 from indexer.readers import Kind
-from indexer.reading import ReaderPool
-from indexer.recognition import Recognition
-from indexer.reconcile import Reconciler
-from indexer.search import Searcher
-from indexer.store import Folder, Store
+from indexer.reading.intake import Intake
+from indexer.reading.pool import ReaderPool
+from indexer.reading.recognition import Recognition
+from indexer.search.searcher import Searcher
+from indexer.storage.store import Folder, Store
+from indexer.text.chunker import offsets_for
 from indexer.types import Embedder, FileStatus
+from indexer.vectors.embedding import EmbeddingQueue
 
 log = logging.getLogger(__name__)
 

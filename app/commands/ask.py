@@ -17,9 +17,9 @@ from app.library import open_embedder, open_searcher
 from app.llm_process import LlmProcess
 from app.messages import Reading, Token
 from app.output import answer_line, evidence_line, place
-from indexer.chats import ChatPassage, append_turn, load_chat
 from indexer.errors import IndexerError
-from indexer.search import Searcher
+from indexer.search.searcher import Searcher
+from indexer.storage.chats import ChatPassage, append_turn, load_chat
 from indexer.types import Scope
 from models.errors import ModelError
 

@@ -11,7 +11,7 @@ from app.commands import Context
 from app.commands.library import sync
 from app.paths import absolute
 from indexer.errors import IndexerError, LibraryBusy
-from indexer.ignoring import is_pattern
+from indexer.folders.ignoring import is_pattern
 
 
 def exclude(context: Context, arguments: argparse.Namespace) -> int:

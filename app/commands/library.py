@@ -17,9 +17,9 @@ from app.output import file_line, file_text
 from app.paths import absolute
 from indexer.engine import Engine, Progress, pending
 from indexer.errors import IndexerError
-from indexer.store import Folder
+from indexer.folders.watcher import Watcher
+from indexer.storage.store import Folder
 from indexer.types import FileStatus, State
-from indexer.watcher import Watcher
 
 _READ = frozenset({State.INDEXED, State.WORDS, State.PARTIAL, State.EMPTY})
 _NOT_READ = frozenset({State.FAILED, State.QUARANTINED})

@@ -10,8 +10,8 @@ from app import settings
 from app.commands import Context
 from app.library import has_ocr
 from app.paths import repair
-from indexer.database import in_words, open_for_reading
-from indexer.ledger import pages_waiting
+from indexer.storage.database import in_words, open_for_reading
+from indexer.storage.ledger import pages_waiting
 
 
 def ocr(context: Context, arguments: argparse.Namespace) -> int:

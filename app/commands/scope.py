@@ -11,8 +11,8 @@ from pathlib import Path
 
 from app.commands import Context
 from app.paths import absolute
-from indexer.database import in_words, open_for_reading
-from indexer.ledger import ledger, under
+from indexer.storage.database import in_words, open_for_reading
+from indexer.storage.ledger import ledger, under
 from indexer.types import Coverage, FileStatus, Scope, State
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 2262

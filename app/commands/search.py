@@ -14,7 +14,7 @@ from app.commands.batch import read_batch
 from app.commands.scope import note_coverage, note_what_is_missing, scope_of
 from app.library import open_embedder, open_searcher
 from app.output import coverage_fields, hit_line, place
-from indexer.search import Searcher
+from indexer.search.searcher import Searcher
 from indexer.types import Mode, Scope
 
 _SHOWN_CHARACTERS = 300

@@ -12,8 +12,15 @@ import apsw
 from app.commands import Context
 from app.output import file_line, file_text
 from app.paths import absolute
-from indexer.database import in_words, open_for_reading
-from indexer.ledger import ledger, pages_waiting, passwords_wanted, path_of, state_counts, under
+from indexer.storage.database import in_words, open_for_reading
+from indexer.storage.ledger import (
+    ledger,
+    pages_waiting,
+    passwords_wanted,
+    path_of,
+    state_counts,
+    under,
+)
 from indexer.types import State
 
 _NOT_READ = (State.FAILED, State.QUARANTINED, State.PARTIAL)

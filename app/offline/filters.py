@@ -22,7 +22,7 @@ from contextlib import suppress
 
 from app.offline.hook import LOCAL, name_of
 from app.offline.record import ATTEMPT, Line, is_recorded
-from indexer.readers.seccomp import (
+from indexer.readers.confinement.seccomp import (
     EQUAL,
     RETURN,
     allowance,

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from app.ui.elided_label import one_line
 from app.ui.plain_label import PlainLabel
 from app.ui.texts import tr
-from indexer.ignoring import is_pattern
+from indexer.folders.ignoring import is_pattern
 
 _MOST_MEGABYTES = 1_000_000
 

@@ -15,9 +15,9 @@ from importlib import import_module
 from pathlib import Path
 
 from indexer.errors import Unreadable, Unsupported
-from indexer.readers.kinds import Kind, may_be_read, why_not
+from indexer.readers.kinds.names import Kind, may_be_read, why_not
+from indexer.readers.kinds.sniffing import HEAD, kind_of
 from indexer.readers.sheet import bounded
-from indexer.readers.sniffing import HEAD, kind_of
 from indexer.readers.source import Source
 from indexer.types import UNLOCKABLE, DocumentInfo, Page, ReaderItem
 
@@ -37,40 +37,40 @@ Reader = Callable[[Source], Iterator[ReaderItem]]
 
 # Where each kind's reader is: a module of this package and a function in it.
 _READERS: dict[Kind, tuple[str, str]] = {
-    Kind.TEXT: ("text", "read_text"),
-    Kind.MARKDOWN: ("text", "read_markdown"),
-    Kind.CODE: ("text", "read_code"),
-    Kind.CSV: ("table", "read_csv"),
-    Kind.ORG: ("markup", "read_org"),
-    Kind.RST: ("markup", "read_rst"),
-    Kind.ASCIIDOC: ("markup", "read_asciidoc"),
-    Kind.TEX: ("markup", "read_tex"),
-    Kind.XML: ("xml_text", "read_xml"),
-    Kind.FICTIONBOOK: ("xml_text", "read_xml"),
-    Kind.JSON: ("data", "read_json"),
-    Kind.NOTEBOOK: ("data", "read_notebook"),
-    Kind.SUBTITLES: ("subtitles", "read_subtitles"),
-    Kind.EPUB: ("ebook", "read_epub"),
-    Kind.HTML: ("web", "read_html"),
-    Kind.PDF: ("pdf", "read_pdf"),
-    Kind.DOCX: ("office", "read_docx"),
-    Kind.PICTURE: ("picture", "read_picture"),
-    Kind.SLIDES: ("slides", "read_slides"),
-    Kind.XLSX: ("workbook", "read_workbook"),
-    Kind.RTF: ("rich_text", "read_rtf"),
-    Kind.DOC: ("word97", "read_doc"),
-    Kind.XLS: ("workbook_old", "read_old_workbook"),
-    Kind.PPT: ("slides97", "read_ppt"),
-    Kind.OPENDOCUMENT: ("opendocument", "read_opendocument"),
-    Kind.IWORK: ("iwork", "read_iwork"),
-    Kind.MAIL: ("mail", "read_mail"),
-    Kind.MAILBOX: ("mail", "read_mailbox"),
-    Kind.OUTLOOK: ("outlook", "read_msg"),
-    Kind.MHTML: ("mail", "read_mhtml"),
-    Kind.CALENDAR: ("calendar", "read_calendar"),
-    Kind.CONTACTS: ("calendar", "read_contacts"),
-    Kind.ZIP: ("archive", "read_zip"),
-    Kind.TAR: ("archive", "read_tar"),
+    Kind.TEXT: ("markup.text", "read_text"),
+    Kind.MARKDOWN: ("markup.text", "read_markdown"),
+    Kind.CODE: ("markup.text", "read_code"),
+    Kind.CSV: ("markup.table", "read_csv"),
+    Kind.ORG: ("markup.markup", "read_org"),
+    Kind.RST: ("markup.markup", "read_rst"),
+    Kind.ASCIIDOC: ("markup.markup", "read_asciidoc"),
+    Kind.TEX: ("markup.markup", "read_tex"),
+    Kind.XML: ("markup.xml_text", "read_xml"),
+    Kind.FICTIONBOOK: ("markup.xml_text", "read_xml"),
+    Kind.JSON: ("markup.data", "read_json"),
+    Kind.NOTEBOOK: ("markup.data", "read_notebook"),
+    Kind.SUBTITLES: ("markup.subtitles", "read_subtitles"),
+    Kind.EPUB: ("markup.ebook", "read_epub"),
+    Kind.HTML: ("markup.web", "read_html"),
+    Kind.PDF: ("pdf.reader", "read_pdf"),
+    Kind.DOCX: ("office.word", "read_docx"),
+    Kind.PICTURE: ("ocr.picture", "read_picture"),
+    Kind.SLIDES: ("office.slides", "read_slides"),
+    Kind.XLSX: ("office.workbook", "read_workbook"),
+    Kind.RTF: ("office.rich_text", "read_rtf"),
+    Kind.DOC: ("office.word97", "read_doc"),
+    Kind.XLS: ("office.workbook_old", "read_old_workbook"),
+    Kind.PPT: ("office.slides97", "read_ppt"),
+    Kind.OPENDOCUMENT: ("office.opendocument", "read_opendocument"),
+    Kind.IWORK: ("office.iwork", "read_iwork"),
+    Kind.MAIL: ("mail.reader", "read_mail"),
+    Kind.MAILBOX: ("mail.reader", "read_mailbox"),
+    Kind.OUTLOOK: ("mail.outlook", "read_msg"),
+    Kind.MHTML: ("mail.reader", "read_mhtml"),
+    Kind.CALENDAR: ("mail.calendar", "read_calendar"),
+    Kind.CONTACTS: ("mail.calendar", "read_contacts"),
+    Kind.ZIP: ("archives.archive", "read_zip"),
+    Kind.TAR: ("archives.archive", "read_tar"),
 }
 
 
@@ -100,7 +100,7 @@ def read_source(source: Source) -> Iterator[ReaderItem]:
     Yields a DocumentInfo, then pages. Raises Unreadable, Unsupported or OSError.
     """
     if source.password is not None:
-        from indexer.readers.unlocking import unlocked
+        from indexer.readers.office.unlocking import unlocked
 
         source = unlocked(source)
     with source.open() as file:

@@ -17,7 +17,7 @@ from typing import Any
 
 from indexer.errors import IndexerError, Unsupported
 from indexer.readers import read
-from indexer.readers.confinement import MEMORY, confine
+from indexer.readers.confinement.limits import MEMORY, confine
 from indexer.types import DocumentInfo, Page, ReaderItem
 
 log = logging.getLogger(__name__)

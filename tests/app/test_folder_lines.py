@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.folder_lines import folders_message
 from app.messages import FolderStatus
-from indexer.ledger import FolderStates
+from indexer.storage.ledger import FolderStates
 from indexer.types import State
 
 FOLDER = FolderStates(Path("/a"), True, False, {State.INDEXED: 3})

@@ -36,8 +36,8 @@ from app.messages import (
 )
 from app.paths import Profile
 from app.supervisor import Worker
-from indexer import database
-from indexer.migrations import MIGRATIONS
+from indexer.storage import database
+from indexer.storage.migrations import MIGRATIONS
 from indexer.types import State
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from app.paths import Profile
 from benchmarks import against_recoll
-from indexer.database import open_for_reading
+from indexer.storage.database import open_for_reading
 
 
 def test_paragraphs_become_files(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -42,12 +42,12 @@ def main() -> None:
     with atheris.instrument_imports(include=["indexer"]):
         target = _target(chosen.reader)
         readers = import_module("indexer.readers")
-        for module in iter_modules(readers.__path__, "indexer.readers."):
+        for module in walk_packages(readers.__path__, "indexer.readers."):
             import_module(module.name)
         from tests.fuzz.seeds import seeds
     if target.name != "encodings":
         # Of an input's time it would take nine tenths; it has a run of its own.
-        sys.modules["indexer.readers.encodings"].guess = lambda _: None  # type: ignore[attr-defined]
+        sys.modules["indexer.readers.encodings.decoding"].guess = lambda _: None  # type: ignore[attr-defined]
     (output / "corpus").mkdir(parents=True, exist_ok=True)
     (output / "findings").mkdir(exist_ok=True)
     for number, data in enumerate(_first(target, seeds(target.name), chosen.corpus)):

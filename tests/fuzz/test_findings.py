@@ -37,7 +37,7 @@ def test_each_target_reads_its_seeds(target: Target) -> None:
 
 def test_a_fault_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     """An error that no reader raises on purpose, and text that cannot be stored."""
-    from indexer.readers import text
+    from indexer.readers.markup import text
 
     def fails(source: Source) -> None:
         raise ZeroDivisionError

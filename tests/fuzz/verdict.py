@@ -12,16 +12,16 @@ from contextlib import contextmanager
 from indexer.errors import IndexerError
 from indexer.readers import read_source
 from indexer.readers.sheet import bounded
-from indexer.readers.source import Source
+from indexer.readers.source import Allowance, Source
 from indexer.types import Page, UnreadPage
 
 SECONDS = 10.0
 MEMORY = 500 << 20  # bytes that one input may add to the highest that the process held
 OUTPUT = 10_000_000  # characters
-OUTPUT_SHARE = 50  # characters a byte of the input, beyond OUTPUT
+OUTPUT_SHARE = 50  # characters a byte of what was read, beyond OUTPUT
 
 # Of a member that fails inside a mail or an archive, only this is left.
-_MEMBERS = logging.getLogger("indexer.readers.members")
+_MEMBERS = logging.getLogger("indexer.readers.archives.members")
 
 
 class Finding(Exception):
@@ -43,7 +43,6 @@ class _Heard(logging.Handler):
 
 def judge(source: Source) -> int:
     """Read a file to its end and return how many characters it has. Raises Finding."""
-    size = len(source.data or b"")
     began, held = time.perf_counter(), _peak()
     characters = 0
     with _listening() as heard:
@@ -56,7 +55,7 @@ def judge(source: Source) -> int:
                     _storable(item.reason)
                 else:
                     _storable(item.title or "")
-                if characters > max(OUTPUT, OUTPUT_SHARE * size):
+                if characters > max(OUTPUT, OUTPUT_SHARE * _size(source)):
                     raise Finding(f"more than {OUTPUT_SHARE} characters a byte")
         except (IndexerError, OSError, MemoryError):
             pass  # a sentence for the ledger
@@ -92,6 +91,11 @@ def _check(page: Page) -> None:
         _storable(heading.text)
         if heading.level < 1 or not 0 <= heading.start <= len(page.text):
             raise Finding("a heading outside of its page")
+
+
+def _size(source: Source) -> int:
+    """Return the bytes that were read; what members expand to has a bound of its own."""
+    return len(source.data or b"") + Allowance().data - source.allowance.data
 
 
 def _storable(text: str) -> None:

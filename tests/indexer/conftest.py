@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from reader_items import items_of
 
 from app.supervisor import Worker
-from indexer.chunker import approximate_token_offsets
 from indexer.engine import Engine, pending
-from indexer.ignoring import Rules
-from indexer.reading import ReaderPool
-from indexer.search import Searcher
+from indexer.folders.ignoring import Rules
+from indexer.reading.pool import ReaderPool
+from indexer.search.searcher import Searcher
+from indexer.text.chunker import approximate_token_offsets
 from indexer.types import DocumentInfo, FileStatus, Hit, Mode, ReaderItem, Scope
 
 
@@ -87,8 +87,8 @@ class Library:
 
     def ledger(self) -> dict[str, tuple[str, str]]:
         """Return name -> (state, reason)."""
-        from indexer.database import open_for_reading
-        from indexer.ledger import ledger
+        from indexer.storage.database import open_for_reading
+        from indexer.storage.ledger import ledger
 
         with closing(open_for_reading(self.database)) as db:
             return {item.path.name: (item.state.value, item.reason) for item in ledger(db)}

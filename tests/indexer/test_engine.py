@@ -16,7 +16,7 @@ import pytest
 from app.supervisor import Worker
 from indexer.engine import Engine, pending
 from indexer.errors import IndexerError, LibraryBusy
-from indexer.reading import ReaderPool
+from indexer.reading.pool import ReaderPool
 from indexer.types import State
 from tests.indexer.conftest import BagOfWords, Library
 

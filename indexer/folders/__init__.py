@@ -1,0 +1,1 @@
+"""What the owner's folders hold, and what changes there."""

@@ -1,0 +1,1 @@
+"""What a process that opens hostile files gives up, on each platform."""

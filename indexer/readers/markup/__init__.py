@@ -1,0 +1,1 @@
+"""Texts that are text files: plain, marked up, tables, data, e-books."""

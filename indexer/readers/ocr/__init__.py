@@ -1,0 +1,1 @@
+"""Text recognition: pictures and scanned pages."""

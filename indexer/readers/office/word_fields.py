@@ -1,0 +1,61 @@
+"""Signs and fields of forms in Word documents, whose state stands in no text.
+
+A box is written as in lists of tasks, [x] or [ ]: most encoders and models know no ballot boxes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from indexer.readers.office.package import attribute, local
+
+_TICKED, _EMPTY = "[x]", "[ ]"
+# Where such a sign is all of a run, it is a box that somebody can tick.
+BOXES = {"☐": _EMPTY, "☑": _TICKED, "☒": _TICKED, "🗹": _TICKED, "🗷": _TICKED}
+# The places of signs in the fonts that they are taken from, in F000 to F0FF.
+_SIGNS = {
+    "wingdings": {
+        0x6F: _EMPTY, 0x71: _EMPTY, 0xA8: _EMPTY, 0x78: _TICKED, 0xFD: _TICKED, 0xFE: _TICKED,
+        0xFB: "✗", 0xFC: "✓", 0xE0: "→", 0xDF: "←", 0xE8: "→", 0xF0: "⇒", 0x4A: "☺", 0x4C: "☹",
+    },
+    "wingdings 2": {
+        0x2A: _EMPTY, 0xA3: _EMPTY, 0x30: _TICKED, 0x51: _TICKED, 0x52: _TICKED, 0x53: _TICKED,
+        0x54: _TICKED, 0x4F: "✗", 0x50: "✓",
+    },
+    "symbol": {
+        0x6D: "μ", 0x61: "α", 0x62: "β", 0x44: "Δ", 0x57: "Ω", 0x70: "π", 0x73: "σ", 0xB0: "°",
+        0xB1: "±", 0xB4: "×", 0xA3: "≤", 0xB3: "≥", 0xB9: "≠", 0xBB: "≈", 0xA5: "∞", 0xAE: "→",
+        0xD6: "√", 0x2D: "−", 0xB7: "•", 0xDE: "⇒", 0xE5: "∑",
+    },
+}  # fmt: skip
+
+
+def _symbol(element: Any) -> str:
+    place = attribute(element, "char")
+    try:
+        at = int(place, 16) & 0xFF
+    except ValueError:
+        return ""
+    return _SIGNS.get(attribute(element, "font").lower(), {}).get(at, "")
+
+
+def _check_box(element: Any) -> str:
+    """Return the state of a box of an old form: what was chosen, else what it begins with."""
+    states = {local(each): attribute(each, "val") not in ("0", "false") for each in element}
+    return _TICKED if states.get("checked", states.get("default", False)) else _EMPTY
+
+
+def _choice(element: Any) -> str:
+    """Return what is chosen in a list of an old form."""
+    entries = [attribute(each, "val") for each in element if local(each) == "listEntry"]
+    results = [attribute(each, "val") for each in element if local(each) in ("default", "result")]
+    at = int(results[-1]) if results and results[-1].isdecimal() and len(results[-1]) < 4 else 0
+    return entries[at] if at < len(entries) else ""
+
+
+FIELDS: dict[str, Callable[[Any], str]] = {
+    "sym": _symbol,
+    "checkBox": _check_box,
+    "ddList": _choice,
+}

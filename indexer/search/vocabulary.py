@@ -1,0 +1,51 @@
+"""The words of the library as the full-text index stems and counts them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import apsw
+
+from indexer.search import ranking
+from indexer.text.words import cut_cjk, has_cjk, parse_query
+
+_TOKENIZE_DOCUMENT = 0x0004  # FTS5_TOKENIZE_DOCUMENT
+
+
+class Vocabulary:
+    """Stems and their inverse document frequencies, over a connection opened for reading."""
+
+    def __init__(self, db: apsw.Connection) -> None:
+        self._db = db
+
+    @cached_property
+    def _tokenizer(self) -> Any:
+        # The index's own, so that a stem here is a stem there.
+        return self._db.fts5_tokenizer("porter", ["unicode61"])
+
+    def stems(self, text: str) -> set[str]:
+        """Return the stems of a text; runs of CJK as their pairs."""
+        raw = cut_cjk(text).encode("utf-8", "replace")
+        tokens = self._tokenizer(
+            raw, _TOKENIZE_DOCUMENT, None, include_offsets=False, include_colocated=False
+        )
+        return set(tokens)
+
+    def stem(self, word: str) -> str:
+        """Return the stem of one word of a question; a pair of CJK signs is its own."""
+        return word if has_cjk(word) else min(self.stems(word), default=word)
+
+    def question(self, question: str) -> dict[str, float]:
+        """Return the stems of a question's words with their idf over all chunks."""
+        chunks = int(self._db.execute("SELECT count(*) FROM chunks").get)
+        stems = (self.stem(word) for word in parse_query(question).words)
+        return {stem: self._idf("temp.vocabulary", stem, chunks) for stem in stems}
+
+    def document_idf(self, stem: str, documents: int) -> float:
+        """Return the idf of a stem over the documents' names and beginnings."""
+        return self._idf("temp.document_vocabulary", stem, documents)
+
+    def _idf(self, table: str, stem: str, rows: int) -> float:
+        row: Any = self._db.execute(f"SELECT doc FROM {table} WHERE term = ?", (stem,)).fetchone()
+        return ranking.idf(row[0] if row else 0, rows)

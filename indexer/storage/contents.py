@@ -1,0 +1,216 @@
+"""What stands in the files: pages, chunks, their words and their vectors, once for all copies."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import apsw
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.storage.database import transaction
+from indexer.text.words import cut_cjk, name_words
+from indexer.types import Chunk, Page, State, UnreadPage
+
+
+@dataclass(frozen=True, slots=True)
+class NewUnread:
+    """A page that was not read."""
+
+    page: UnreadPage
+    place: int | None  # which of the texts is its empty page, if OCR is to fill it
+
+
+@dataclass(frozen=True, slots=True)
+class NewContent:
+    """A document that was read and chunked, ready to be saved whole."""
+
+    sha256: bytes
+    kind: str
+    title: str
+    name: str  # what an owner may call it; empty where only a machine named it
+    pages: int | None
+    state: State  # INDEXED, PARTIAL or EMPTY
+    reason: str
+    texts: Sequence[Page]
+    chunks: Sequence[Chunk]
+    unread: Sequence[NewUnread] = ()
+    labels: Mapping[int, str] = field(default_factory=dict)  # by the pages' numbers
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingJob:
+    """A chunk that has no vector yet."""
+
+    chunk: int
+    content: int
+    title: str
+    heading: str
+    text: str
+
+
+class Contents:
+    """The tables of contents, over the connection of the one writer."""
+
+    def __init__(self, db: apsw.Connection, path: Path) -> None:
+        self._db = db
+        self._path = path
+
+    def find(self, sha256: bytes) -> tuple[int, State, str] | None:
+        """Return id, final state and reason of a content that is here already."""
+        row = self._db.execute(
+            "SELECT id, state, reason FROM contents WHERE sha256 = ?", (sha256,)
+        ).fetchone()
+        return (row[0], State(row[1]), row[2]) if row else None
+
+    def save(self, new: NewContent) -> int:
+        """Save a document with its words, and return its id. Call inside a transaction."""
+        names = " ".join(name_words(new.name))
+        self._db.execute(
+            """INSERT INTO contents (sha256, kind, title, name_words, pages, state, reason)
+               VALUES (?, ?, ?, ?, ?, ?, ?)""",
+            (new.sha256, new.kind, new.title, names, new.pages, new.state, new.reason),
+        )
+        content = self._db.last_insert_rowid()
+        pages = []
+        for page in new.texts:
+            self._db.execute(
+                "INSERT INTO pages (content_id, number, text, label) VALUES (?, ?, ?, ?)",
+                (content, page.number, page.text, new.labels.get(page.number or 0)),
+            )
+            pages.append(self._db.last_insert_rowid())
+        for chunk in new.chunks:
+            text = new.texts[chunk.page].text
+            self.save_chunk(content, pages[chunk.page], new.title, text, chunk)
+        for unread in new.unread:
+            self._db.execute(
+                "INSERT INTO unread_pages (content_id, page_id, number, reason, member) "
+                "VALUES (?, ?, ?, ?, ?)",
+                (
+                    content,
+                    None if unread.place is None else pages[unread.place],
+                    unread.page.number,
+                    unread.page.reason,
+                    json.dumps(unread.page.member),
+                ),
+            )
+        head = cut_cjk(new.texts[0].text[:1500]) if new.texts else ""
+        self._db.execute(
+            "INSERT INTO document_words (rowid, name, head) VALUES (?, ?, ?)",
+            (content, names, head),
+        )
+        return content
+
+    def save_chunk(self, content: int, page: int, title: str, text: str, chunk: Chunk) -> None:
+        """Save a chunk of a page's text with its words. Call inside a transaction."""
+        self._db.execute(
+            "INSERT INTO chunks (content_id, page_id, start, end, heading) VALUES (?, ?, ?, ?, ?)",
+            (content, page, chunk.start, chunk.end, chunk.heading),
+        )
+        # From Python's string: the view's substr() would walk a long page once a chunk.
+        self._db.execute(
+            "INSERT INTO chunk_words (rowid, body, names) VALUES (?, ?, ?)",
+            (
+                self._db.last_insert_rowid(),
+                cut_cjk(text[chunk.start : chunk.end]),
+                cut_cjk(f"{title} {chunk.heading}"),
+            ),
+        )
+
+    def erase_orphans(self, limit: int = 200) -> int:
+        """Erase up to `limit` contents that no file holds any more; return how many.
+
+        Erased means gone from the file too: secure_delete overwrites, and `close` and
+        `checkpoint` empty the write-ahead log.
+        """
+        with transaction(self._db, self._path):
+            rows: list[Any] = self._db.execute(
+                "SELECT id, title, name_words FROM contents WHERE NOT EXISTS "
+                "(SELECT 1 FROM files WHERE content_id = contents.id) LIMIT ?",
+                (limit,),
+            ).fetchall()
+            for content, title, names in rows:
+                self._erase(content, title, names)
+        return len(rows)
+
+    def _erase(self, content: int, title: str, names: str) -> None:
+        pages: list[Any] = self._db.execute(
+            "SELECT id, text FROM pages WHERE content_id = ? ORDER BY id", (content,)
+        ).fetchall()
+        # FTS5 with external content is told the words that it must take out.
+        for page, text in pages:
+            for chunk, start, end, heading in self._db.execute(
+                "SELECT id, start, end, heading FROM chunks WHERE page_id = ?", (page,)
+            ).fetchall():
+                self._db.execute(
+                    "INSERT INTO chunk_words (chunk_words, rowid, body, names) "
+                    "VALUES ('delete', ?, ?, ?)",
+                    (chunk, cut_cjk(text[start:end]), cut_cjk(f"{title} {heading}")),
+                )
+        head = cut_cjk(pages[0][1][:1500]) if pages else ""
+        self._db.execute(
+            "INSERT INTO document_words (document_words, rowid, name, head) "
+            "VALUES ('delete', ?, ?, ?)",
+            (content, names, head),
+        )
+        self._db.execute(
+            "DELETE FROM vectors WHERE chunk_id IN (SELECT id FROM chunks WHERE content_id = ?)",
+            (content,),
+        )
+        self._db.execute("DELETE FROM contents WHERE id = ?", (content,))
+
+    def encoder_id(self, name: str, dimensions: int) -> int:
+        """Return the id under which an encoder's vectors are kept."""
+        with transaction(self._db, self._path):
+            self._db.execute(
+                "INSERT INTO encoders (name, dimensions) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                (name, dimensions),
+            )
+        return int(self._db.execute("SELECT id FROM encoders WHERE name = ?", (name,)).get)
+
+    def unembedded(self, encoder: int, after: int, limit: int) -> list[EmbeddingJob]:
+        """Return chunks above the id `after` that lack this encoder's vector, in order."""
+        rows = self._db.execute(
+            """SELECT chunks.id, contents.id, contents.title, chunks.heading,
+                      substr(pages.text, chunks.start + 1, chunks.end - chunks.start)
+               FROM chunks
+               JOIN contents ON contents.id = chunks.content_id
+               JOIN pages ON pages.id = chunks.page_id
+               WHERE chunks.id > ?1
+                 AND EXISTS (SELECT 1 FROM files WHERE files.content_id = chunks.content_id)
+                 AND NOT EXISTS (SELECT 1 FROM vectors
+                                 WHERE encoder_id = ?2 AND chunk_id = chunks.id)
+               ORDER BY chunks.id LIMIT ?3""",
+            (after, encoder, limit),
+        )
+        return [EmbeddingJob(*row) for row in rows]
+
+    def save_vectors(
+        self, encoder: int, chunks: Sequence[int], vectors: NDArray[np.float32]
+    ) -> None:
+        """Save the vectors of these chunks, (len(chunks), dimensions)."""
+        halves = vectors.astype("<f2")
+        with transaction(self._db, self._path):
+            self._db.executemany(
+                # A chunk that was erased while it was embedded has no place any more.
+                "INSERT OR REPLACE INTO vectors (encoder_id, chunk_id, vector) "
+                "SELECT ?1, id, ?2 FROM chunks WHERE id = ?3",
+                (
+                    (encoder, half.tobytes(), chunk)
+                    for chunk, half in zip(chunks, halves, strict=True)
+                ),
+            )
+
+    def count_unembedded(self, encoder: int) -> int:
+        """Return how many chunks lack a vector of this encoder."""
+        return int(
+            self._db.execute(
+                "SELECT (SELECT count(*) FROM chunks) - "
+                "(SELECT count(*) FROM vectors WHERE encoder_id = ?)",
+                (encoder,),
+            ).get
+        )

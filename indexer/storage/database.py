@@ -1,0 +1,145 @@
+"""Opens the library's SQLite file: settings, functions, migrations, and foreign errors in words."""
+
+from __future__ import annotations
+
+import logging
+import os
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import apsw
+
+from indexer.errors import IndexerError, LibraryBusy, LibraryDamaged, LibraryOutdated
+from indexer.storage.migrations import MIGRATIONS
+from indexer.text.words import cut_cjk
+
+log = logging.getLogger(__name__)
+
+_BUSY_MS = 5000
+
+
+@contextmanager
+def in_words(path: Path) -> Iterator[None]:
+    """Convert SQLite's errors to ours; the one place where that is done."""
+    try:
+        yield
+    except apsw.FullError as error:
+        raise IndexerError(
+            "The disk is full.",
+            "Free some space; everything that was indexed until now is kept.",
+            path,
+        ) from error
+    except (apsw.CorruptError, apsw.NotADBError) as error:
+        raise LibraryDamaged(
+            "The library's database is damaged.",
+            "Move its file away and add your folders again; your documents are untouched.",
+            path,
+        ) from error
+    except apsw.BusyError as error:
+        raise LibraryBusy(
+            "Another program is using this library.", "Try again in a moment.", path
+        ) from error
+    except (apsw.CantOpenError, apsw.ReadOnlyError, apsw.PermissionsError) as error:
+        raise IndexerError(
+            "The library cannot be opened.",
+            "Check that its folder exists and that you may write to it.",
+            path,
+        ) from error
+    except apsw.IOError as error:
+        raise IndexerError(
+            "The disk that holds the library failed.",
+            "Check the disk; nothing that was saved before is lost.",
+            path,
+        ) from error
+
+
+@contextmanager
+def transaction(connection: apsw.Connection, path: Path) -> Iterator[None]:
+    """Commit all that happens inside as one, or none of it. Raises IndexerError."""
+    with in_words(path), connection:
+        yield
+
+
+def open_for_writing(path: Path) -> apsw.Connection:
+    """Open or create the library and bring it to the present schema. Raises IndexerError."""
+    with in_words(path):
+        connection = apsw.Connection(str(path))
+        _configure(connection)
+        # secure_delete: what was removed is gone from the file, not only from the tables.
+        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "secure_delete = ON"):
+            connection.execute(f"PRAGMA {pragma}")
+        _migrate(connection, path)
+        return connection
+
+
+def open_for_reading(path: Path) -> apsw.Connection:
+    """Open an existing library without writing to it. Raises LibraryOutdated or IndexerError."""
+    with in_words(path):
+        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+        _configure(connection)
+        if _check_version(connection, path) < len(MIGRATIONS):
+            raise LibraryOutdated(
+                "This library was written by an older Pocket-LLM.",
+                "`sync` brings it up to date.",
+                path,
+            )
+        connection.execute(
+            "CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab (main, chunk_words, row);"
+            "CREATE VIRTUAL TABLE temp.document_vocabulary "
+            "USING fts5vocab (main, document_words, row);"
+            "PRAGMA query_only = ON"
+        )
+        return connection
+
+
+def id_list(ids: Iterable[int]) -> str:
+    """Return identifiers of our own for an SQL list; bound ones would meet a limit of SQLite."""
+    return ",".join(map(str, ids))
+
+
+def _configure(connection: apsw.Connection) -> None:
+    connection.set_busy_timeout(_BUSY_MS)
+    connection.create_scalar_function("cut_cjk", _cut_cjk, 1, deterministic=True)
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _cut_cjk(*values: apsw.SQLiteValue) -> str:
+    return cut_cjk(str(values[0] or ""))
+
+
+def _check_version(connection: apsw.Connection, path: Path) -> int:
+    version = int(connection.execute("PRAGMA user_version").get)
+    if version > len(MIGRATIONS):
+        raise IndexerError(
+            "This library was written by a newer Pocket-LLM.",
+            "Install the newer version; nothing was changed.",
+            path,
+        )
+    return version
+
+
+def _migrate(connection: apsw.Connection, path: Path) -> None:
+    if _check_version(connection, path) == len(MIGRATIONS):
+        return
+    if version := _check_version(connection, path):
+        backup = path.with_name(f"{path.name}.before-{version + 1}")
+        # Another process may be doing the same at this moment.
+        part = backup.with_name(f"{backup.name}.{os.getpid()}")
+        part.unlink(missing_ok=True)
+        connection.execute("VACUUM INTO ?", (str(part),))
+        part.replace(backup)
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Looked at again inside the transaction: another process may just have done it.
+        version = _check_version(connection, path)
+        for script in MIGRATIONS[version:]:
+            connection.execute(script)
+        connection.execute("INSERT OR IGNORE INTO library VALUES ('id', ?)", (uuid.uuid4().hex,))
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+    log.info("library schema is now %d", len(MIGRATIONS))

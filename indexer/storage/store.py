@@ -1,0 +1,349 @@
+"""The library's SQLite database as its one writer uses it: the only truth.
+
+Everything here happens inside short transactions: half a document is never seen. Paths are stored
+as the file system's bytes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from indexer.storage.contents import Contents
+from indexer.storage.database import id_list, in_words, open_for_writing, transaction
+from indexer.storage.ledger import WAITS, FolderStates, folder_states, ledger, path_of, under
+from indexer.storage.unread import UnreadPages
+from indexer.types import FileStatus, State
+
+_SEP = os.fsencode(os.sep)
+# How the reason begins of what readers/kinds/names.py knows no reader for.
+_NOT_READ = "This kind of file is not read."
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder (or a single file) that the owner added."""
+
+    id: int
+    path: Path
+    online: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFile:
+    """A file as the last scan saw it."""
+
+    id: int
+    size: int
+    mtime_ns: int
+    state: State
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingFile:
+    """A file to be read; deaths count what happened while it was read before."""
+
+    id: int
+    path: Path
+    reader_deaths: int
+    engine_deaths: int
+
+
+class Store:
+    """The write side of a library. One process holds one of it, under the library's lock."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._db = open_for_writing(path)
+        self.contents = Contents(self._db, path)
+        self.unread = UnreadPages(self._db, self.contents)
+
+    def close(self) -> None:
+        """Fold the write-ahead log into the file and close it."""
+        with in_words(self.path):
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit all that happens inside as one, or none of it."""
+        with transaction(self._db, self.path):
+            yield
+
+    # --- folders -------------------------------------------------------------------------------
+
+    def folders(self) -> list[Folder]:
+        """Return what the owner added, in that order."""
+        return self._folders("1", [])
+
+    def _folders(self, clause: str, values: Sequence[Any]) -> list[Folder]:
+        rows = self._db.execute(
+            f"SELECT id, path, online FROM folders WHERE {clause} ORDER BY id", values
+        )
+        return [Folder(id_, path_of(path), bool(online)) for id_, path, online in rows]
+
+    def add_folder(self, path: Path) -> Folder:
+        """Add a folder: inside another it is that one; around others it takes them over."""
+        around = [os.fsencode(place) for place in (path, *path.parents)]
+        marks = ", ".join("?" * len(around))
+        # Both by the index on path: ten thousand files may be added one by one.
+        with self.transaction():
+            if known := self._folders(f"path IN ({marks})", around):
+                return known[0]
+            inside = self._folders(*under([path]))
+            self._db.execute("INSERT INTO folders (path) VALUES (?)", (os.fsencode(path),))
+            new = Folder(self._db.last_insert_rowid(), path, online=True)
+            for folder in inside:
+                self._db.execute(
+                    "UPDATE files SET folder_id = ? WHERE folder_id = ?", (new.id, folder.id)
+                )
+                self._db.execute("DELETE FROM folders WHERE id = ?", (folder.id,))
+            return new
+
+    def set_online(self, folder: Folder, online: bool) -> None:
+        """Remember whether a folder could be reached."""
+        if folder.online != online:
+            with self.transaction():
+                self._db.execute(
+                    "UPDATE folders SET online = ? WHERE id = ?", (int(online), folder.id)
+                )
+
+    def remove_folder(self, folder: Folder) -> None:
+        """Forget a folder and its files; `erase_orphans` then removes what they held."""
+        with self.transaction():
+            self._db.execute("DELETE FROM folders WHERE id = ?", (folder.id,))
+
+    # --- files ---------------------------------------------------------------------------------
+
+    def known_files(self, folder: Folder, inside: Path | None = None) -> dict[bytes, KnownFile]:
+        """Return the files of a folder, or at or below a path in it, by their path's bytes."""
+        if inside is None:
+            return self._known("folder_id = ?", [folder.id])
+        # Folders never lie in one another, so that the path alone decides.
+        return self._known(*under([inside]))
+
+    def known_children(self, folder: Path) -> dict[bytes, KnownFile]:
+        """Return the files that stand in a folder itself, by their path's bytes."""
+        clause, values, name = _children(folder)
+        return self._known(f"{clause} AND NOT instr({name}, ?)", [*values, _SEP])
+
+    def known_folders(self, folder: Path) -> list[bytes]:
+        """Return the names of the folders in a folder below which files are known."""
+        clause, values, name = _children(folder)
+        rows = self._db.execute(
+            f"SELECT DISTINCT substr({name}, 1, instr({name}, ?1) - 1) FROM files "
+            f"WHERE instr({name}, ?1) AND {clause}",
+            [_SEP, *values],
+        )
+        return [name for (name,) in rows]
+
+    def _known(self, clause: str, values: Sequence[Any]) -> dict[bytes, KnownFile]:
+        rows = self._db.execute(
+            f"SELECT path, id, size, mtime_ns, state, reason FROM files WHERE {clause}", values
+        )
+        return {
+            path: KnownFile(id_, size, mtime, State(state), reason)
+            for path, id_, size, mtime, state, reason in rows
+        }
+
+    def put_file(
+        self, folder: Folder, path: bytes, size: int, mtime_ns: int, state: State, reason: str = ""
+    ) -> None:
+        """Enter a new or changed file into the ledger; WAITING queues it."""
+        self._db.execute(
+            """INSERT INTO files (folder_id, path, size, mtime_ns, suffix, state, reason)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+               ON CONFLICT (path) DO UPDATE SET folder_id = ?1, size = ?3, mtime_ns = ?4,
+                   state = ?6, reason = ?7,
+                   content_id = CASE ?6 WHEN 'waiting' THEN content_id END""",
+            (folder.id, path, size, mtime_ns, _suffix(path), state, reason),
+        )
+        if state is State.WAITING:
+            # Other bytes deserve a new chance.
+            self._db.execute(
+                "DELETE FROM attempts WHERE file_id = (SELECT id FROM files WHERE path = ?)",
+                (path,),
+            )
+
+    def forget_files(self, ids: Iterable[int]) -> None:
+        """Remove files that are gone from the disk."""
+        self._db.executemany("DELETE FROM files WHERE id = ?", ((id_,) for id_ in ids))
+
+    def retry(self, paths: Sequence[Path]) -> int:
+        """Queue failed and quarantined files (all, or those under `paths`); return how many."""
+        clause, values = under(paths)
+        # What waits for OCR is tried without being asked for.
+        chosen = (
+            f"state IN ('failed', 'quarantined', 'partial') AND {clause} AND NOT EXISTS "
+            f"(SELECT 1 FROM unread_pages WHERE content_id = files.content_id AND {WAITS})"
+        )
+        with self.transaction():
+            self._db.execute(
+                f"DELETE FROM attempts WHERE file_id IN (SELECT id FROM files WHERE {chosen})",
+                values,
+            )
+            # A document with text is read again only if nothing stands for its bytes any more.
+            self._db.execute(
+                f"UPDATE contents SET sha256 = randomblob(32) "
+                f"WHERE state IN ('partial', 'failed') AND id IN "
+                f"(SELECT content_id FROM files WHERE {chosen})",
+                values,
+            )
+            self._db.execute(f"UPDATE files SET state = 'waiting' WHERE {chosen}", values)
+            return self._db.changes()
+
+    def waiting(self, limit: int, exclude: Iterable[int]) -> list[WaitingFile]:
+        """Return files to read; those that ended an engine before come last."""
+        skip = ",".join(map(str, exclude)) or "0"
+        rows = self._db.execute(
+            f"""SELECT files.id, path, coalesce(reader_deaths, 0), coalesce(engine_deaths, 0)
+                FROM files LEFT JOIN attempts ON file_id = files.id
+                WHERE state = 'waiting' AND files.id NOT IN ({skip})
+                ORDER BY coalesce(engine_deaths, 0), files.id LIMIT ?""",
+            (limit,),
+        )
+        return [WaitingFile(id_, path_of(path), died, killed) for id_, path, died, killed in rows]
+
+    def count_waiting(self) -> int:
+        """Return how many files are queued."""
+        return int(self._db.execute("SELECT count(*) FROM files WHERE state = 'waiting'").get)
+
+    def begin_attempts(self, ids: Iterable[int]) -> None:
+        """Note that these files are about to be touched."""
+        with self.transaction():
+            self._db.executemany(
+                "INSERT INTO attempts (file_id, open) VALUES (?, 1) "
+                "ON CONFLICT (file_id) DO UPDATE SET open = 1",
+                ((id_,) for id_ in ids),
+            )
+
+    def close_attempts(self) -> int:
+        """Count a death of the engine for each file that was open; return how many there were."""
+        with self.transaction():
+            self._db.execute(
+                "UPDATE attempts SET engine_deaths = engine_deaths + 1, open = 0 WHERE open"
+            )
+            return self._db.changes()
+
+    def abandon_attempts(self) -> None:
+        """Note that open files were left in good order, with nothing to blame them for."""
+        with self.transaction():
+            self._db.execute("DELETE FROM attempts WHERE open AND NOT reader_deaths")
+            self._db.execute("UPDATE attempts SET open = 0")
+
+    def reader_died(self, file_id: int) -> None:
+        """Count that a reader died or hung on a file; it stays in the queue."""
+        self._db.execute(
+            "UPDATE attempts SET open = 0, reader_deaths = reader_deaths + 1 WHERE file_id = ?",
+            (file_id,),
+        )
+
+    def requeue(self, file_id: int, size: int, mtime_ns: int) -> None:
+        """Send a file that changed while it was read back to the queue."""
+        self._db.execute(
+            "UPDATE files SET size = ?, mtime_ns = ? WHERE id = ?", (size, mtime_ns, file_id)
+        )
+        self._db.execute("DELETE FROM attempts WHERE file_id = ?", (file_id,))
+
+    def settle(self, file_id: int, state: State, reason: str, content_id: int | None) -> None:
+        """Give a file that waits its state and end its attempt.
+
+        One that was left out by a rule while it was read stays so.
+        """
+        self._db.execute(
+            "UPDATE files SET state = ?, reason = ?, content_id = ? "
+            "WHERE id = ? AND state = 'waiting'",
+            (state, reason, content_id, file_id),
+        )
+        if state is State.QUARANTINED:
+            self._db.execute("UPDATE attempts SET open = 0 WHERE file_id = ?", (file_id,))
+        else:
+            self._db.execute("DELETE FROM attempts WHERE file_id = ?", (file_id,))
+
+    def checkpoint(self) -> None:
+        """Empty the write-ahead log, so that erased text stands nowhere."""
+        with in_words(self.path):
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    # --- states that wait for vectors ----------------------------------------------------------
+
+    def finish_embedded(
+        self, encoder: int, contents: Sequence[int] | None = None
+    ) -> list[FileStatus]:
+        """Move files whose every chunk has a vector to their final state; return them.
+
+        Looks at the files of `contents` only, or at all.
+        """
+        some = "" if contents is None else f"content_id IN ({id_list(set(contents))}) AND"
+        with self.transaction():
+            done: list[Any] = self._db.execute(
+                f"""SELECT id, content_id FROM files
+                    WHERE {some} state = 'words' AND NOT EXISTS (
+                        SELECT 1 FROM chunks WHERE chunks.content_id = files.content_id
+                        AND NOT EXISTS (SELECT 1 FROM vectors
+                                        WHERE encoder_id = ? AND chunk_id = chunks.id))""",
+                (encoder,),
+            ).fetchall()
+            self._db.executemany(
+                "UPDATE files SET (state, reason) = "
+                "(SELECT state, reason FROM contents WHERE id = ?2) WHERE id = ?1",
+                done,
+            )
+        return self.statuses([row[0] for row in done])
+
+    def use_encoder(self, encoder: int) -> None:
+        """Make this the encoder of the library; files without its vectors return to `words`."""
+        row = self._db.execute("SELECT value FROM library WHERE key = 'encoder'").fetchone()
+        if row == (encoder,):
+            return
+        with self.transaction():
+            self._db.execute("INSERT OR REPLACE INTO library VALUES ('encoder', ?)", (encoder,))
+            self._db.execute(
+                """UPDATE files SET state = 'words' WHERE state IN ('indexed', 'partial')
+                   AND EXISTS (SELECT 1 FROM chunks WHERE chunks.content_id = files.content_id
+                       AND NOT EXISTS (SELECT 1 FROM vectors
+                                       WHERE encoder_id = ? AND chunk_id = chunks.id))""",
+                (encoder,),
+            )
+
+    def use_kinds(self, kinds: str) -> None:
+        """Queue what was of no kind that is read, if these are not the kinds of the last time."""
+        row = self._db.execute("SELECT value FROM library WHERE key = 'kinds'").fetchone()
+        if row == (kinds,):
+            return
+        with self.transaction():
+            self._db.execute("INSERT OR REPLACE INTO library VALUES ('kinds', ?)", (kinds,))
+            self._db.execute(
+                "UPDATE files SET state = 'waiting' WHERE state = 'skipped' AND reason LIKE ?",
+                (f"{_NOT_READ}%",),
+            )
+
+    # --- the ledger ----------------------------------------------------------------------------
+
+    def statuses(self, file_ids: Sequence[int]) -> list[FileStatus]:
+        """Return the ledger's lines of these files; those that are gone are left out."""
+        return list(ledger(self._db, f"files.id IN ({id_list(file_ids)})"))
+
+    def statuses_of_paths(self, paths: Iterable[bytes]) -> list[FileStatus]:
+        """Return the ledger's lines of these paths."""
+        return [line for path in paths for line in ledger(self._db, "path = ?", (path,))]
+
+    def folder_states(self) -> tuple[list[FolderStates], int]:
+        """Return the folders with their files by state, and how many chunks there are."""
+        return folder_states(self._db)
+
+
+def _children(folder: Path) -> tuple[str, list[bytes], str]:
+    """Return an SQL clause for what lies below a folder, its values, and the rest of the path."""
+    inside = os.fsencode(folder).rstrip(_SEP) + _SEP
+    clause = "path > ? AND path < ?"
+    return clause, [inside, inside[:-1] + bytes([_SEP[0] + 1])], f"substr(path, {len(inside) + 1})"
+
+
+def _suffix(path: bytes) -> str:
+    return os.path.splitext(os.fsdecode(path))[1][1:].lower()  # noqa: PTH122 -- Path is slower here

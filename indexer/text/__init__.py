@@ -1,0 +1,1 @@
+"""Text, cut and weighed: words, sentences, titles, chunks. Pure."""

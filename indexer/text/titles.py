@@ -1,0 +1,51 @@
+"""What a document is called when it is embedded, ranked and shown."""
+
+from __future__ import annotations
+
+import re
+
+from indexer.text.words import has_cjk
+from indexer.types import DocumentInfo
+
+_TITLE_CHARACTERS = 160
+_FIRST_WORDS = 10
+_FIRST_SIGNS = 20  # of a text in Chinese, Japanese or Korean, where spaces part no words
+# "d41d8cd98f00b204", "31715818", "IMG_0042", "scan-3": names that a machine gave.
+_MACHINE_PART = re.compile(
+    r"[0-9]+|[0-9a-f]*[0-9][0-9a-f]*|img|dsc|dcim|scan|scanned|untitled|doc|document|file|page|copy",
+    re.IGNORECASE,
+)
+
+
+def given_name(stem: str) -> str:
+    """Return the words of a file's name, or nothing if a machine gave it."""
+    words = re.sub(r"[\W_]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", stem)).strip()
+    return words if any(not _MACHINE_PART.fullmatch(word) for word in words.split()) else ""
+
+
+def document_title(stem: str, info: DocumentInfo, first_text: str) -> str:
+    """Return the words of the file's name, unless a machine gave it.
+
+    Else the title in the document's own metadata, else its first line if that stands alone, else
+    its first ten words. `stem` is the file's
+    name without its suffix.
+    """
+    if named := given_name(stem):
+        return named[:_TITLE_CHARACTERS]
+    if info.title:
+        return info.title[:_TITLE_CHARACTERS]
+    # A first line that stands alone is a title: on SciFact the words alone find 66.5 with it and
+    # 65.6 with the first ten words.
+    beginning = first_text.lstrip()[: 2 * _TITLE_CHARACTERS]
+    line, _, following = beginning.partition("\n")
+    if line.strip() and len(line) <= _TITLE_CHARACTERS and following.lstrip(" \t").startswith("\n"):
+        return line.strip()
+    words = " ".join(beginning.split()[:_FIRST_WORDS])
+    return words[: _FIRST_SIGNS if has_cjk(words) else _TITLE_CHARACTERS] or stem
+
+
+def embedded_text(title: str, heading: str, text: str) -> str:
+    """Return what the encoder sees of a chunk: where it stands, then what it says."""
+    # The end of a heading path is the nearest heading; both are bounded so that the chunk fits.
+    path = heading[-_TITLE_CHARACTERS:]
+    return f"{title} > {path}\n{text}" if path else f"{title}\n{text}"

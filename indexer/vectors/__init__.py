@@ -1,0 +1,1 @@
+"""Vectors: made in batches, searched by FAISS, kept in step with the database."""

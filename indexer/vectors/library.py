@@ -1,0 +1,123 @@
+"""One encoder's vectors of a library in memory, kept in step with the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import apsw
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.storage.database import id_list
+from indexer.types import Embedder
+
+if TYPE_CHECKING:
+    # FAISS takes a fifth of a search by word to import, which has no use for it.
+    from indexer.vectors.index import VectorIndex
+
+
+def cache_path(folder: Path, library: str, encoder: int) -> Path:
+    """Return where the cache of one library's vectors by one encoder is."""
+    return folder / f"{library}.{encoder}.vectors"
+
+
+class LibraryVectors:
+    """Searches the vectors of one encoder, over a connection opened for reading."""
+
+    def __init__(self, db: apsw.Connection, caches: Path, embedder: Embedder) -> None:
+        self._db = db
+        self._caches = caches
+        self._name = embedder.name
+        self._dimensions = embedder.dimensions
+        self._index: VectorIndex | None = None
+        self._generation = 0
+        self._encoder = 0
+
+    def search(
+        self, query: NDArray[np.float32], k: int, allowed: NDArray[np.int64] | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return ids and cosines of the best k chunks, best first, among `allowed` if given."""
+        self._refresh()
+        if self._index is None:
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        return self._index.search(query, k, allowed)
+
+    def _refresh(self) -> None:
+        """Bring the vectors in memory to the library's present state."""
+        if not self._encoder:
+            row: Any = self._db.execute(
+                "SELECT id FROM encoders WHERE name = ?", (self._name,)
+            ).fetchone()
+            if row is None:
+                return
+            self._encoder = row[0]
+        latest = self._latest_change()
+        if self._index is None:
+            self._load(latest)
+        elif latest > self._generation:
+            self._catch_up(latest)
+
+    def _latest_change(self) -> int:
+        row: Any = self._db.execute(
+            "SELECT seq FROM sqlite_sequence WHERE name = 'vector_log'"
+        ).fetchone()
+        return int(row[0]) if row else 0
+
+    def _load(self, latest: int) -> None:
+        from indexer.vectors.index import VectorIndex, load
+
+        library = str(self._db.execute("SELECT value FROM library WHERE key = 'id'").get)
+        cached = load(cache_path(self._caches, library, self._encoder), self._dimensions)
+        kept_from: Any = self._db.execute("SELECT min(seq) FROM vector_log").get
+        usable = cached is not None and (
+            cached.generation == latest
+            or (kept_from is not None and kept_from <= cached.generation + 1)
+        )
+        index = VectorIndex(self._dimensions)
+        self._index = index
+        if cached is None or not usable or cached.generation > latest:
+            index.add(*self._read_vectors(None))
+            self._generation = latest
+            return
+        index.add(cached.ids, cached.vectors)
+        index.add(*self._read_vectors(cached.damaged.tolist()))
+        self._generation = cached.generation
+        self._catch_up(latest)
+
+    def _catch_up(self, latest: int) -> None:
+        assert self._index is not None
+        changed: list[Any] = self._db.execute(
+            "SELECT DISTINCT chunk_id FROM vector_log "
+            "WHERE seq > ? AND seq <= ? AND encoder_id = ?",
+            (self._generation, latest, self._encoder),
+        ).fetchall()
+        chunks = [row[0] for row in changed]
+        # First out, then in again what has a vector now: the order of changes does not matter.
+        self._index.remove(np.array(chunks, np.int64))
+        self._index.add(*self._read_vectors(chunks))
+        self._generation = latest
+
+    def _read_vectors(
+        self, chunks: Sequence[int] | None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        which = "" if chunks is None else f"AND chunk_id IN ({id_list(chunks)})"
+        rows: list[Any] = self._db.execute(
+            f"SELECT chunk_id, vector FROM vectors WHERE encoder_id = ? {which} ORDER BY chunk_id",
+            (self._encoder,),
+        ).fetchall()
+        ids = np.array([row[0] for row in rows], np.int64)
+        halves = np.frombuffer(b"".join(row[1] for row in rows), "<f2")
+        return ids, halves.reshape(-1, self._dimensions).astype(np.float32)
+
+    def save(self) -> None:
+        """Write the vectors to their cache file. Raises OSError."""
+        from indexer.vectors.index import save
+
+        self._refresh()
+        if self._index is None:
+            return
+        library = str(self._db.execute("SELECT value FROM library WHERE key = 'id'").get)
+        path = cache_path(self._caches, library, self._encoder)
+        save(path, self._generation, *self._index.rows())
