@@ -11,12 +11,15 @@ from pathlib import Path
 # The tests of the indexer import their helpers by plain names.
 sys.path.insert(0, str(Path(__file__).parents[1] / "indexer"))
 
-import test_archives
-import test_encodings
-import test_mail
-import test_old_office
-import test_outlook
 from containers import ole
+
+from tests.indexer.readers import (
+    test_archives,
+    test_encodings,
+    test_mail,
+    test_old_office,
+    test_outlook,
+)
 
 DATA = Path(__file__).parents[1] / "data"
 

@@ -31,6 +31,7 @@ _ENCRYPTED = 0x1
 _REST_DAMAGED = "The rest of this archive is damaged."
 _MOST_EXPANDED = 2_000_000_000  # bytes of a compressed tar, most of which may be skipped
 
+_NAMELESS = "file"
 # Notes that macOS keeps beside the files; nobody knows of them.
 _NOTES = "__MACOSX/"
 
@@ -49,12 +50,13 @@ def read_zip(source: Source) -> Iterator[ReaderItem]:
     except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError):
         raise damaged(WHAT, source.path) from None
     with archive:
-        infos = [info for info in archive.infolist() if not info.is_dir()]
+        # Not is_dir(), which takes a member without a name amiss.
+        infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
         if infos and all(info.flag_bits & _ENCRYPTED for info in infos):
             raise encrypted(WHAT, source.path, unlockable=False)
         yield DocumentInfo(Kind.ZIP.value)
         members = (
-            Member(name, partial(_load, archive, info, source))
+            Member(name or _NAMELESS, partial(_load, archive, info, source))
             for info, name in zip(infos, _names(infos), strict=True)
             if not name.startswith(_NOTES)
         )

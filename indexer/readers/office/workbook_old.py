@@ -33,6 +33,8 @@ _MOST_CELLS = 14_000_000
 _MOST_CLAIMED = 17_000_000
 _SHEET, _CLAIM = 0x0809, 0x0200  # what follows in an xls is another one; how large it claims to be
 _LOCKED = 0x002F  # what follows is encrypted
+_LISTED, _END = 0x0085, 0x000A  # where a sheet is; the list or a sheet ends
+_MOST_SHEETS = 1_000
 _OLD_CELLS = frozenset((0x06, 0xBD, 0xD6, 0xFD, 0x0203, 0x0204, 0x0205, 0x0206, 0x027E, 0x0406))
 _ROW = 0  # what follows are its cells
 _CELLS = range(1, 12)
@@ -151,14 +153,40 @@ class _Cells:
 
 
 def old_room(data: bytes) -> tuple[int, int]:
-    """Return the largest room that a sheet of an xls takes, and claims to ([MS-XLS] 2.1.4)."""
-    most = claimed = at = 0
+    """Return the largest room that a sheet of an xls takes, and claims to ([MS-XLS] 2.1.4).
+
+    Sheets are looked for in their order, and where the list of them says that they are: in a file
+    that is damaged or hostile calamine finds others there.
+    """
+    room = claimed = 0
+    places = [0]
+    for number, place in enumerate(places):
+        found = _room_from(data, place, places if number == 0 else None)
+        if found is None:
+            return 0, 0  # calamine opens it no further, and what follows means nothing
+        room, claimed = max(room, found[0]), max(claimed, found[1])
+    return room, claimed
+
+
+def _room_from(data: bytes, at: int, places: list[int] | None) -> tuple[int, int] | None:
+    """Return the same for the records from a place on, None if they are encrypted.
+
+    Those of all sheets follow where `places` takes where the sheets are, else those of one.
+    """
+    most = claimed = 0
     cells = _Cells()
+    is_list = places is not None
     while at + 8 <= len(data):
         kind, size, row, column = struct.unpack_from("<4H", data, at)
-        if kind == _LOCKED:
-            return 0, 0  # calamine opens it no further, and what follows means nothing
-        if kind == _SHEET:
+        if is_list and kind == _LOCKED:
+            return None
+        if is_list and kind == _LISTED and places is not None and len(places) < _MOST_SHEETS:
+            places.append(row | column << 16)
+        elif kind == _END:
+            if places is None:
+                break
+            is_list = False
+        elif kind == _SHEET:
             cells = _Cells()
         elif kind == _CLAIM:
             claimed = max(claimed, _claimed(data[at + 4 : at + 4 + size]))
@@ -175,7 +203,9 @@ def _claimed(data: bytes) -> int:
     if len(data) < corners.size:
         return 0
     top, bottom, left, right = corners.unpack_from(data)
-    return int(max(0, bottom - top + 1) * max(0, right - left + 1))
+    if 0 < bottom < top:
+        return _MOST_CLAIMED + 1  # calamine counts its rows below zero, which are billions
+    return int((max(0, bottom - top) + 1) * (max(left, right) + 1))
 
 
 def _room(part: Any, bound: Bound) -> int:
