@@ -67,7 +67,7 @@ def prove(say: Callable[[str, str], None]) -> Receipt:
         raise IndexerError(
             "The proof could not begin.", "Run `doctor`, which says what has to be mended."
         )
-    begun = next(at for at, line in enumerate(lines) if line.kind == STARTED)
+    begun = next((at for at, line in enumerate(lines) if line.kind == STARTED), len(lines))
     steps = tuple(
         (step["step"], step["detail"]) for step in said if step["step"] not in ("guard", "failed")
     )
