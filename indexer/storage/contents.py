@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.storage.database import transaction
+from indexer.storage.ledger import count_chunks
 from indexer.text.words import cut_cjk, name_words
 from indexer.types import Chunk, Page, State, UnreadPage
 
@@ -197,7 +198,7 @@ class Contents:
         with transaction(self._db, self._path):
             self._db.executemany(
                 # A chunk that was erased while it was embedded has no place any more.
-                "INSERT OR REPLACE INTO vectors (encoder_id, chunk_id, vector) "
+                "INSERT OR IGNORE INTO vectors (encoder_id, chunk_id, vector) "
                 "SELECT ?1, id, ?2 FROM chunks WHERE id = ?3",
                 (
                     (encoder, half.tobytes(), chunk)
@@ -207,10 +208,7 @@ class Contents:
 
     def count_unembedded(self, encoder: int) -> int:
         """Return how many chunks lack a vector of this encoder."""
-        return int(
-            self._db.execute(
-                "SELECT (SELECT count(*) FROM chunks) - "
-                "(SELECT count(*) FROM vectors WHERE encoder_id = ?)",
-                (encoder,),
-            ).get
-        )
+        embedded: Any = self._db.execute(
+            "SELECT vectors FROM encoders WHERE id = ?", (encoder,)
+        ).get
+        return count_chunks(self._db) - int(embedded)

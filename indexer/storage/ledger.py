@@ -98,7 +98,7 @@ def folder_states(db: apsw.Connection) -> tuple[list[FolderStates], int]:
     pages: dict[int, int] = dict(waiting)
     folders: list[Any] = db.execute(
         """SELECT id, path, online, EXISTS (SELECT 1 FROM files WHERE files.path = folders.path)
-           FROM folders ORDER BY id"""
+           FROM folders WHERE NOT removing ORDER BY id"""
     ).fetchall()
     states = [
         FolderStates(
@@ -106,7 +106,12 @@ def folder_states(db: apsw.Connection) -> tuple[list[FolderStates], int]:
         )
         for id_, path, online, is_file in folders
     ]
-    return states, int(db.execute("SELECT count(*) FROM chunks").get)
+    return states, count_chunks(db)
+
+
+def count_chunks(db: apsw.Connection) -> int:
+    """Return how many chunks there are, in no time: triggers keep the count."""
+    return int(db.execute("SELECT value FROM library WHERE key = 'chunks'").get)
 
 
 def under(paths: Sequence[Path]) -> tuple[str, list[apsw.SQLiteValue]]:

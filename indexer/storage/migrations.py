@@ -209,7 +209,55 @@ UPDATE files SET state = 'waiting' WHERE state = 'failed' AND reason LIKE '%is e
 DELETE FROM files WHERE state = 'skipped' AND reason LIKE 'This kind of file is not read.%';
 """
 
+M006_COUNTED = """
+-- How many chunks there are, and vectors of each encoder: to count a million takes too long for a
+-- message of progress.
+INSERT INTO library SELECT 'chunks', count(*) FROM chunks;
+ALTER TABLE encoders ADD COLUMN vectors INTEGER NOT NULL DEFAULT 0;
+UPDATE encoders SET vectors = (SELECT count(*) FROM vectors WHERE encoder_id = encoders.id);
+CREATE TRIGGER chunk_added AFTER INSERT ON chunks BEGIN
+    UPDATE library SET value = value + 1 WHERE key = 'chunks';
+END;
+CREATE TRIGGER chunk_removed AFTER DELETE ON chunks BEGIN
+    UPDATE library SET value = value - 1 WHERE key = 'chunks';
+END;
+
+-- A number that no other history of this library has: a cache of the vectors says by it which
+-- change was its last, also after an older copy of the library was put back.
+ALTER TABLE vector_log ADD COLUMN mark INTEGER NOT NULL DEFAULT 0;
+UPDATE vector_log SET mark = random();
+DROP TRIGGER vector_added;
+DROP TRIGGER vector_removed;
+CREATE TRIGGER vector_added AFTER INSERT ON vectors BEGIN
+    INSERT INTO vector_log (encoder_id, chunk_id, added, mark)
+    VALUES (new.encoder_id, new.chunk_id, 1, random());
+    UPDATE encoders SET vectors = vectors + 1 WHERE id = new.encoder_id;
+END;
+CREATE TRIGGER vector_removed AFTER DELETE ON vectors BEGIN
+    INSERT INTO vector_log (encoder_id, chunk_id, added, mark)
+    VALUES (old.encoder_id, old.chunk_id, 0, random());
+    UPDATE encoders SET vectors = vectors - 1 WHERE id = old.encoder_id;
+END;
+"""
+
+M007_REMOVING = """
+-- What the owner has taken out and may still take back: hidden until then, erased after.
+ALTER TABLE folders ADD COLUMN removing INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX folders_removing ON folders (id) WHERE removing;
+"""
+
+M008_PRESENCE = """
+-- What tells a folder again (folders/identity.py), and the volumes mounted inside of it, as JSON.
+ALTER TABLE folders ADD COLUMN identity TEXT NOT NULL DEFAULT '';
+ALTER TABLE folders ADD COLUMN volumes TEXT NOT NULL DEFAULT '{}';
+
+-- Whether a file was there when it was last looked for, or why it is kept all the same (Presence).
+ALTER TABLE files ADD COLUMN presence INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX files_missing ON files (folder_id) WHERE presence;
+"""
+
 # MIGRATIONS[n] takes a library from version n to n + 1.
 MIGRATIONS: tuple[str, ...] = (
     M001_DOCUMENTS, M002_RECOGNITION, M003_MEMBERS, M004_LABELS, M005_LEFT_OUT,
+    M006_COUNTED, M007_REMOVING, M008_PRESENCE,
 )  # fmt: skip

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 log = logging.getLogger(__name__)
 
-_MAGIC = b"pocket-llm vectors 1\n"
+_MAGIC = b"pocket-llm vectors 2\n"
 _BLOCK_ROWS = 8192  # one checksum each
 
 Ids = NDArray[np.int64]
@@ -77,13 +77,17 @@ class CachedVectors:
     """What a cache file held; `damaged` are the ids whose block cannot be trusted."""
 
     generation: int
+    mark: str
     ids: Ids
     vectors: Floats
     damaged: Ids
 
 
-def save(path: Path, generation: int, ids: Ids, vectors: Floats) -> None:
-    """Write a cache file so that it is whole or not there. Raises OSError."""
+def save(path: Path, generation: int, mark: str, ids: Ids, vectors: Floats) -> None:
+    """Write a cache file so that it is whole or not there. Raises OSError.
+
+    `mark` tells the library and encoder from all others, at this generation.
+    """
     halves = np.ascontiguousarray(vectors, "<f2")
     sums = [
         zlib.crc32(halves[at : at + _BLOCK_ROWS].data) for at in range(0, len(ids), _BLOCK_ROWS)
@@ -91,6 +95,7 @@ def save(path: Path, generation: int, ids: Ids, vectors: Floats) -> None:
     header = json.dumps(
         {
             "generation": generation,
+            "mark": mark,
             "rows": len(ids),
             "dimensions": int(vectors.shape[1]),
             "ids": zlib.crc32(np.ascontiguousarray(ids, "<i8").data),
@@ -139,6 +144,7 @@ def load(path: Path, dimensions: int) -> CachedVectors | None:
         log.warning("a damaged part of the vector cache is read again from the library")
     return CachedVectors(
         int(header["generation"]),
+        str(header["mark"]),
         ids[good].astype(np.int64),
         halves[good].astype(np.float32),
         ids[~good].astype(np.int64),

@@ -23,6 +23,11 @@ def cache_path(folder: Path, library: str, encoder: int) -> Path:
     return folder / f"{library}.{encoder}.vectors"
 
 
+def cache_files(folder: Path) -> list[Path]:
+    """Return every cache of vectors, and what a killed process has left of one."""
+    return list(folder.glob("*.vectors*"))
+
+
 class LibraryVectors:
     """Searches the vectors of one encoder, over a connection opened for reading."""
 
@@ -65,19 +70,28 @@ class LibraryVectors:
         ).fetchone()
         return int(row[0]) if row else 0
 
+    @property
+    def _cache(self) -> Path:
+        library = str(self._db.execute("SELECT value FROM library WHERE key = 'id'").get)
+        return cache_path(self._caches, library, self._encoder)
+
+    def _mark(self, generation: int) -> str | None:
+        """Return what only this library's change of that number has; None if there is none.
+
+        An older copy of the library that was put back counts on with other changes.
+        """
+        row: Any = self._db.execute(
+            "SELECT mark FROM vector_log WHERE seq = ?", (generation,)
+        ).fetchone()
+        return f"{self._name} {row[0]}" if row else None
+
     def _load(self, latest: int) -> None:
         from indexer.vectors.index import VectorIndex, load
 
-        library = str(self._db.execute("SELECT value FROM library WHERE key = 'id'").get)
-        cached = load(cache_path(self._caches, library, self._encoder), self._dimensions)
-        kept_from: Any = self._db.execute("SELECT min(seq) FROM vector_log").get
-        usable = cached is not None and (
-            cached.generation == latest
-            or (kept_from is not None and kept_from <= cached.generation + 1)
-        )
+        cached = load(self._cache, self._dimensions)
         index = VectorIndex(self._dimensions)
         self._index = index
-        if cached is None or not usable or cached.generation > latest:
+        if cached is None or cached.mark != self._mark(cached.generation):
             index.add(*self._read_vectors(None))
             self._generation = latest
             return
@@ -118,6 +132,6 @@ class LibraryVectors:
         self._refresh()
         if self._index is None:
             return
-        library = str(self._db.execute("SELECT value FROM library WHERE key = 'id'").get)
-        path = cache_path(self._caches, library, self._encoder)
-        save(path, self._generation, *self._index.rows())
+        mark = self._mark(self._generation)
+        if mark is not None:
+            save(self._cache, self._generation, mark, *self._index.rows())
