@@ -30,14 +30,16 @@ def fill(library: Library, documents: int, first: int = 0) -> None:
 
 
 def found(library: Library) -> list[list[tuple[int, float]]]:
-    """Return what each question finds by its meaning, with the cosines."""
+    """Return the cosine of every chunk to each question, by the chunk's number."""
     assert library.embedder is not None
+    rows = []
     with closing(open_for_reading(library.database)) as db:
         vectors = LibraryVectors(db, library.root, library.embedder)
-        pairs = [vectors.search(library.embedder.embed_query(each), 10) for each in _QUESTIONS]
-    return [
-        list(zip(ids.tolist(), cosines.round(5).tolist(), strict=True)) for ids, cosines in pairs
-    ]
+        for question in _QUESTIONS:
+            ids, cosines = vectors.search(library.embedder.embed_query(question), 1000)
+            # All of them, by number: among equals the order is nobody's concern.
+            rows.append(sorted(zip(ids.tolist(), cosines.round(5).tolist(), strict=True)))
+    return rows
 
 
 def cache_of(library: Library) -> Path:
