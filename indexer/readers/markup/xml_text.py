@@ -23,7 +23,8 @@ from indexer.types import DocumentInfo, ReaderItem, UnreadPage
 
 _BLOCK = 65_536  # characters that are parsed before a full sheet is handed on
 _REST_DAMAGED = "The rest of this document is damaged."
-_DECLARATION = re.compile(r"\s*<\?xml\s[^>]{0,200}\?>")
+_BLANK = "\ufeff \t\n"
+_DECLARATION = re.compile(r"<\?xml\s[^>]{0,200}\?>")
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,100}encoding\s*=\s*["']([\w.:-]{2,40})""")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]{1000,}")
 _HTML = re.compile(r"</(?:p|div|a|li|ul|ol|span|b|i|strong|em|td|h[1-6])>|<br ?/?>", re.IGNORECASE)
@@ -45,7 +46,9 @@ def read_xml(source: Source) -> Iterator[ReaderItem]:
     text = unify(decode(data, declared.group(1).decode("ascii") if declared else None))
     del data
     # The text is not in the declared encoding any more.
-    text = _DECLARATION.sub("", text, count=1).lstrip("\ufeff \t\n")
+    text = text.lstrip(_BLANK)
+    if declaration := _DECLARATION.match(text):
+        text = text[declaration.end() :].lstrip(_BLANK)
     lines = _Lines()
     parser = etree.XMLParser(
         target=lines, encoding="utf-8", resolve_entities=False, no_network=True, huge_tree=False,
