@@ -62,6 +62,7 @@ BOMBS: tuple[Bomb, ...] = (
     Bomb("deep.html", texts.deep_html),
     Bomb("deep.xml", texts.deep_xml),
     Bomb("deep.json", texts.deep_json),
+    Bomb("blank.xml", texts.blank_xml),
     *(Bomb(f"include.{suffix}", texts.including) for suffix in ("org", "rst", "adoc", "tex", "md")),
     Bomb("include.rtf", texts.rich_text),
     Bomb("one-line.txt", texts.one_line, is_slow=True),

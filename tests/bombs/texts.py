@@ -16,6 +16,11 @@ def deep_xml(_: Lure) -> bytes:
     return b"<x>%s%s%s</x>" % (MARK.encode(), b"<y>" * 200_000, b"</y>" * 200_000)
 
 
+def blank_xml(_: Lure) -> bytes:
+    """Return an element of three megabytes of blanks, which patterns may try from each of them."""
+    return b"<x>%s%s</x>" % (MARK.encode(), b" " * 3_000_000)
+
+
 def deep_json(_: Lure) -> bytes:
     return b'{"a": "%s", "b": %s%s}' % (MARK.encode(), b"[" * 200_000, b"]" * 200_000)
 
