@@ -26,7 +26,11 @@ _REST_DAMAGED = "The rest of this document is damaged."
 _BLANK = "\ufeff \t\n"
 _DECLARATION = re.compile(r"<\?xml\s[^>]{0,200}\?>")
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,100}encoding\s*=\s*["']([\w.:-]{2,40})""")
-_BASE64 = re.compile(r"[A-Za-z0-9+/=\s]{1000,}")
+# One long run, or ten long lines: words have blanks between them.
+_BASE64 = re.compile(
+    r"(?<![A-Za-z0-9+/=])(?:[A-Za-z0-9+/=]{1000,}+"
+    r"|(?:[A-Za-z0-9+/=]{50,}+\s++){10,}+[A-Za-z0-9+/=]*)"
+)
 _HTML = re.compile(r"</(?:p|div|a|li|ul|ol|span|b|i|strong|em|td|h[1-6])>|<br ?/?>", re.IGNORECASE)
 
 # What is a heading, and how many elements must be around it: a "head" at the top is none.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from pathlib import Path
 
@@ -66,6 +67,16 @@ class TestXml:
         assert info == DocumentInfo("fictionbook", "Engines")
         assert lines_of(pages) == ["Ada Lovelace", "Engines", "Chapter 1", "It weaves patterns."]
         assert headings_of(pages) == [(3, "Chapter 1")]
+
+    def test_data_is_no_text(self, written):
+        """Base64 is left out, in one line or in many; words without a comma are not."""
+        data = base64.b64encode(bytes(range(256)) * 12)
+        words = "the marmot sleeps " * 100
+        lines = base64.encodebytes(bytes(range(256)) * 12)
+        _, items = written(
+            "a.xml", b"<x><p>%s</p><p>%s</p><p>%s</p></x>" % (data, words.encode(), lines)
+        )
+        assert " ".join(lines_of(items)).split() == words.split()
 
     def test_entities_are_harmless(self, written, tmp_path: Path):
         """Neither a file of this machine nor a billion laughs gets into the text."""
