@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,12 +23,16 @@ from indexer.reading.intake import Intake
 from indexer.reading.pool import ReaderPool
 from indexer.reading.recognition import Recognition
 from indexer.search.searcher import Searcher
+from indexer.storage.erasure import remove_old_backups
 from indexer.storage.store import Folder, Store
 from indexer.text.chunker import offsets_for
 from indexer.types import Embedder, FileStatus
 from indexer.vectors.embedding import EmbeddingQueue
+from indexer.vectors.library import cache_files
 
 log = logging.getLogger(__name__)
+
+_ERASE_AGAIN = 5.0  # seconds after a search was in the way
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,11 @@ class Engine:
         self._encoder: int | None = None
         self._embedding: EmbeddingQueue | None = None
         self._embedded = False
+        self._erase_at = 0.0
+        # What was taken out when the last process ended can be taken back no longer.
+        if hidden := self.store.hidden_folders():
+            self.store.remove_folders(hidden)
+        remove_old_backups(database)
         self.store.close_attempts()
         self.store.use_kinds(" ".join(sorted(Kind)))
         if embedder is not None:
@@ -98,6 +108,8 @@ class Engine:
             if self._recognition is not None:
                 self._recognition.close()
             self.store.abandon_attempts()
+            while self.store.is_erasing and self.erase():
+                pass
             if self._embedded:
                 self._save_cache()
             self.store.close()
@@ -124,11 +136,22 @@ class Engine:
         return self.store.add_folder(path)
 
     def remove(self, *paths: Path) -> None:
-        """Take folders (or single files) out of the library and erase what was stored of them.
+        """Take folders (or single files) out of the library; `erase` does the rest.
 
         Raises IndexerError, and removes nothing, if one of them was never added.
         """
-        folders = {folder.path: folder for folder in self.store.folders()}
+        self.store.remove_folders(self._named(paths))
+
+    def hide(self, *paths: Path, hidden: bool = True) -> None:
+        """Show nothing of folders any more, or all again; what stays hidden is removed later.
+
+        Raises IndexerError if one of them is not in the library, be it shown or hidden.
+        """
+        self.store.hide_folders(self._named(paths), hidden=hidden)
+
+    def _named(self, paths: Sequence[Path]) -> list[Folder]:
+        store = self.store
+        folders = {folder.path: folder for folder in (*store.folders(), *store.hidden_folders())}
         for path in paths:
             if path not in folders:
                 raise IndexerError(
@@ -136,12 +159,17 @@ class Engine:
                     "`status` lists them as they were added.",
                     path,
                 )
-        for path in paths:
-            self.store.remove_folder(folders[path])
-        while self.store.contents.erase_orphans():
-            pass
-        self.store.checkpoint()
-        self._embedded = True  # the cache still holds their vectors
+        return [folders[path] for path in paths]
+
+    def erase(self) -> bool:
+        """Do a part of erasing what was removed; False if no more of it can be done now.
+
+        When it is done, no byte of it is in the library, its caches, or its older copies.
+        """
+        for path in cache_files(self._caches):
+            path.unlink(missing_ok=True)
+        self._embedded = True  # they are made again when the engine is closed
+        return self.store.erase()
 
     def reconcile(
         self, folder: Folder, inside: Path | None = None, *, deep: bool = True, quiet: float = 0.0
@@ -185,7 +213,9 @@ class Engine:
 
     def step(self, *, words_only: bool = False) -> list[FileStatus] | None:
         """Do one small piece of work and return the files that changed; None if all is done."""
-        changed = self._intake.step()
+        changed = self._go_on_erasing()
+        if changed is None:
+            changed = self._intake.step()
         if changed is not None:
             return changed
         if self._recognition is not None and self._recognition.busy:
@@ -195,8 +225,17 @@ class Engine:
             if embedded is not None:
                 return embedded
         if self.store.contents.erase_orphans():
+            self.store.checkpoint()
+            self._embedded = True  # the cache still holds their vectors
             return []
         return None if words_only else self._recognise()
+
+    def _go_on_erasing(self) -> list[FileStatus] | None:
+        if not self.store.is_erasing or time.monotonic() < self._erase_at:
+            return None
+        if not self.erase():
+            self._erase_at = time.monotonic() + _ERASE_AGAIN
+        return []
 
     def progress(self) -> Progress:
         """Return what is left to do."""

@@ -89,6 +89,11 @@ def open_for_reading(path: Path) -> apsw.Connection:
             "CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab (main, chunk_words, row);"
             "CREATE VIRTUAL TABLE temp.document_vocabulary "
             "USING fts5vocab (main, document_words, row);"
+            # What is being taken out is hidden here, for all that read: these stand before the
+            # tables of the same names.
+            "CREATE TEMP VIEW folders AS SELECT * FROM main.folders WHERE NOT removing;"
+            "CREATE TEMP VIEW files AS SELECT * FROM main.files WHERE folder_id NOT IN "
+            "(SELECT id FROM main.folders WHERE removing);"
             "PRAGMA query_only = ON"
         )
         return connection

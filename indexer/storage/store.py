@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from indexer.storage import erasure
 from indexer.storage.contents import Contents
 from indexer.storage.database import id_list, in_words, open_for_writing, transaction
 from indexer.storage.ledger import WAITS, FolderStates, folder_states, ledger, path_of, under
@@ -78,8 +79,12 @@ class Store:
     # --- folders -------------------------------------------------------------------------------
 
     def folders(self) -> list[Folder]:
-        """Return what the owner added, in that order."""
-        return self._folders("1", [])
+        """Return what the owner added and has not taken out, in that order."""
+        return self._folders("NOT removing", [])
+
+    def hidden_folders(self) -> list[Folder]:
+        """Return what the owner has taken out and may take back."""
+        return self._folders("removing", [])
 
     def _folders(self, clause: str, values: Sequence[Any]) -> list[Folder]:
         rows = self._db.execute(
@@ -94,6 +99,7 @@ class Store:
         # Both by the index on path: ten thousand files may be added one by one.
         with self.transaction():
             if known := self._folders(f"path IN ({marks})", around):
+                self._db.execute("UPDATE folders SET removing = 0 WHERE id = ?", (known[0].id,))
                 return known[0]
             inside = self._folders(*under([path]))
             self._db.execute("INSERT INTO folders (path) VALUES (?)", (os.fsencode(path),))
@@ -113,10 +119,34 @@ class Store:
                     "UPDATE folders SET online = ? WHERE id = ?", (int(online), folder.id)
                 )
 
-    def remove_folder(self, folder: Folder) -> None:
-        """Forget a folder and its files; `erase_orphans` then removes what they held."""
+    def hide_folders(self, folders: Iterable[Folder], *, hidden: bool = True) -> None:
+        """Take folders out of all that is shown, until they are removed or are to stay."""
         with self.transaction():
-            self._db.execute("DELETE FROM folders WHERE id = ?", (folder.id,))
+            self._db.executemany(
+                "UPDATE folders SET removing = ? WHERE id = ?",
+                ((int(hidden), folder.id) for folder in folders),
+            )
+
+    def remove_folders(self, folders: Iterable[Folder]) -> None:
+        """Forget folders and their files; `erase` then removes what they held."""
+        with self.transaction():
+            erasure.begin(self._db, erasure.What.DOCUMENTS)
+            self._db.executemany(
+                "DELETE FROM folders WHERE id = ?", ((folder.id,) for folder in folders)
+            )
+
+    @property
+    def is_erasing(self) -> bool:
+        """Whether something was removed of which a part may still stand somewhere."""
+        return erasure.unfinished(self._db) is not None
+
+    def erase(self) -> bool:
+        """Do a part of what is left of erasing; False when it can go on later only, or is done."""
+        if self.contents.erase_orphans():
+            return True
+        with in_words(self.path):
+            erasure.finish(self._db, self.path, erasure.What.DOCUMENTS)
+        return False
 
     # --- files ---------------------------------------------------------------------------------
 
