@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.messages import Generate, Generated, PromptPassage, Reading, Token, Turn
+from app.messages.llm import Generate, Generated, PromptPassage, Reading, Token, Turn
 from indexer.text.words import has_cjk, parse_query
 from indexer.types import Evidence, Hit
 from models.grounding import Sentence, ground, quote

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from app.messages import Folders, FolderStatus
+from app.messages.index import Folders, FolderStatus
 from indexer.storage.ledger import FolderStates
 from indexer.types import State
 

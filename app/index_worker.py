@@ -21,14 +21,13 @@ import app.settings
 from app import keys
 from app.folder_lines import folders_message
 from app.library import open_embedder, open_engine, open_watcher, take_looks
-from app.messages import (
+from app.messages.general import Failed
+from app.messages.index import (
     AddPaths,
     AskPassword,
     ChooseRules,
     EncoderReady,
-    Failed,
     Indexing,
-    Message,
     OpenLibrary,
     Password,
     Pause,
@@ -38,9 +37,8 @@ from app.messages import (
     RetryFiles,
     SyncFolders,
     UnlockFile,
-    from_wire,
-    to_wire,
 )
+from app.messages.wire import Message, from_wire, to_wire
 from app.paths import Profile
 from app.search_thread import Asked, SearchThread
 from app.wire import ProtocolError

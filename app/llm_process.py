@@ -5,19 +5,9 @@ from __future__ import annotations
 from collections.abc import Generator
 from pathlib import Path
 
-from app.messages import (
-    Cancel,
-    Failed,
-    Generate,
-    Generated,
-    LoadModel,
-    Message,
-    ModelLoaded,
-    Reading,
-    Token,
-    from_wire,
-    to_wire,
-)
+from app.messages.general import Cancel, Failed
+from app.messages.llm import Generate, Generated, LoadModel, ModelLoaded, Reading, Token
+from app.messages.wire import Message, from_wire, to_wire
 from app.paths import Profile, worker_command
 from app.supervisor import Worker, WorkerGone
 from models.errors import ModelError

@@ -15,20 +15,17 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from queue import SimpleQueue
 
-from app.messages import (
-    Cancel,
-    Failed,
+from app.messages.general import Cancel, Failed
+from app.messages.llm import (
     Generate,
     Generated,
     LoadModel,
-    Message,
     ModelLoaded,
     PromptPassage,
     Reading,
     Token,
-    from_wire,
-    to_wire,
 )
+from app.messages.wire import Message, from_wire, to_wire
 from app.wire import ProtocolError
 from app.worker import Pipe
 from models.errors import ModelError

@@ -17,16 +17,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from queue import SimpleQueue
 
-from app.messages import (
-    Cancel,
-    Failed,
-    Message,
-    Prepared,
-    PrepareEncoder,
-    Preparing,
-    from_wire,
-    to_wire,
-)
+from app.messages.general import Cancel, Failed
+from app.messages.preparing import Prepared, PrepareEncoder, Preparing
+from app.messages.wire import Message, from_wire, to_wire
 from app.paths import is_frozen
 from app.wire import ProtocolError
 from app.worker import Pipe

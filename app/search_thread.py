@@ -12,17 +12,9 @@ from queue import SimpleQueue
 
 from app.folder_lines import folders_message
 from app.library import open_searcher
-from app.messages import (
-    Failed,
-    Files,
-    Found,
-    GetPage,
-    ListFiles,
-    Message,
-    PageText,
-    Search,
-    to_wire,
-)
+from app.messages.general import Failed
+from app.messages.index import Files, Found, GetPage, ListFiles, PageText, Search
+from app.messages.wire import Message, to_wire
 from app.paths import Profile
 from app.worker import Pipe
 from indexer.errors import IndexerError, LibraryOutdated

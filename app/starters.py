@@ -11,7 +11,9 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from app.messages import Failed, Prepared, PrepareEncoder, Preparing, from_wire, to_wire
+from app.messages.general import Failed
+from app.messages.preparing import Prepared, PrepareEncoder, Preparing
+from app.messages.wire import from_wire, to_wire
 from app.paths import repair, starter_models, worker_command
 from app.supervisor import Worker, WorkerGone
 from models.catalog import find_starter_source, starters

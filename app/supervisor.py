@@ -17,7 +17,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Protocol
 
-from app.messages import PROTOCOL
+from app.messages.general import PROTOCOL
 from app.wire import ProtocolError, decode, encode
 
 log = logging.getLogger(__name__)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import zlib
 
-from app.messages import Failed, PageBox, PageRendered, RenderPage, from_wire, to_wire
+from app.messages.general import Failed
+from app.messages.viewer import PageBox, PageRendered, RenderPage
+from app.messages.wire import from_wire, to_wire
 from app.worker import Pipe
 from indexer.errors import IndexerError
 from indexer.readers.confinement.limits import confine

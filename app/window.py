@@ -29,7 +29,7 @@ from app.paths import Profile
 from app.ui import theme
 from app.ui.main_window import MainWindow
 from app.ui.texts import system_language, use_language
-from app.ui.workers import LlmClient
+from app.ui.workers.llm import LlmClient
 from models.errors import ModelMissing
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from app.messages import PROTOCOL
+from app.messages.general import PROTOCOL
 from app.wire import decode, encode
 
 

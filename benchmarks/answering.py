@@ -23,7 +23,8 @@ from app.ask import Answer, EarlierTurn, Question
 from app.installed import find_llm
 from app.library import open_embedder, open_engine, open_searcher
 from app.llm_process import LlmProcess
-from app.messages import Generate, Generated, PromptPassage, Reading, to_wire
+from app.messages.llm import Generate, Generated, PromptPassage, Reading
+from app.messages.wire import to_wire
 from app.paths import Profile
 from app.settings import Settings
 from benchmarks.measure import run_module

@@ -15,7 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from app.messages import Generate, from_wire
+from app.messages.llm import Generate
+from app.messages.wire import from_wire
 from models.llm import BATCH, Llm
 from models.prompt import Passage, build, marks
 

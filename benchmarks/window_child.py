@@ -29,7 +29,9 @@ from PySide6.QtGui import QDropEvent
 import app.window
 from app.__main__ import main as run_program
 from app.ask import PASSAGES, Answer
-from app.messages import EncoderReady, Found, Generated, Indexing, Message
+from app.messages.index import EncoderReady, Found, Indexing
+from app.messages.llm import Generated
+from app.messages.wire import Message
 from app.paths import Profile
 from app.ui.main_window import MainWindow
 from app.ui.theme import Tokens

@@ -15,7 +15,7 @@ from app.commands.scope import note_coverage, note_what_is_missing, scope_of
 from app.installed import find_llm, reading_budget
 from app.library import open_embedder, open_searcher
 from app.llm_process import LlmProcess
-from app.messages import Reading, Token
+from app.messages.llm import Reading, Token
 from app.output import answer_line, evidence_line, place
 from indexer.errors import IndexerError
 from indexer.search.searcher import Searcher

@@ -18,7 +18,7 @@ from app.commands import Context
 from app.installed import find_llm
 from app.library import has_ocr, open_embedder, open_engine, open_searcher
 from app.llm_process import LlmProcess
-from app.messages import Generated
+from app.messages.llm import Generated
 from app.paths import Profile, repair, worker_command
 from app.settings import Settings
 from app.supervisor import Worker, WorkerGone

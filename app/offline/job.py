@@ -21,20 +21,11 @@ from app import settings
 from app.demo import samples
 from app.installed import find_encoder, find_llm
 from app.llm_process import LlmProcess
-from app.messages import (
-    EncoderReady,
-    Failed,
-    Found,
-    Generate,
-    GetPage,
-    OpenLibrary,
-    PageRendered,
-    PageText,
-    RenderPage,
-    Search,
-    from_wire,
-    to_wire,
-)
+from app.messages.general import Failed
+from app.messages.index import EncoderReady, Found, GetPage, OpenLibrary, PageText, Search
+from app.messages.llm import Generate
+from app.messages.viewer import PageRendered, RenderPage
+from app.messages.wire import from_wire, to_wire
 from app.offline import hook
 from app.offline.record import STARTED, VARIABLE, Line, writer
 from app.paths import Profile, program_command, worker_command

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.messages import Folders
+from app.messages.index import Folders
 from app.ui.texts import tr
 from indexer.types import EVERYTHING, Scope
 

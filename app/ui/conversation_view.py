@@ -10,14 +10,17 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.ask import PASSAGES, Answer, EarlierTurn, Question
-from app.messages import Failed, Folders, Found, Generated, Reading, Token
+from app.messages.general import Failed
+from app.messages.index import Folders, Found
+from app.messages.llm import Generated, Reading, Token
 from app.ui.ask_box import ANSWER, AskBox, Effort
 from app.ui.notices import Notices
 from app.ui.texts import translated
 from app.ui.theme import Tokens
 from app.ui.turn_view import TurnView
 from app.ui.welcome_view import WelcomeView
-from app.ui.workers import IndexClient, LlmClient
+from app.ui.workers.index import IndexClient
+from app.ui.workers.llm import LlmClient
 from indexer.types import EVERYTHING, Scope
 
 log = logging.getLogger(__name__)

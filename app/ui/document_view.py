@@ -27,7 +27,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.messages import Failed, Folders, PageBox, PageRendered, PageText
+from app.messages.general import Failed
+from app.messages.index import Folders, PageText
+from app.messages.viewer import PageBox, PageRendered
 from app.opening import is_shown_by_name
 from app.ui.desktop import open_file, show_in_folder
 from app.ui.elided_label import ElidedLabel
@@ -36,7 +38,8 @@ from app.ui.password_dialog import PasswordDialog
 from app.ui.tame import cut_long_lines
 from app.ui.texts import tr, translated
 from app.ui.theme import DOCUMENT_WIDTH, LIGHT, Tokens
-from app.ui.workers import IndexClient, ViewerClient
+from app.ui.workers.index import IndexClient
+from app.ui.workers.viewer import ViewerClient
 from indexer.types import Hit
 
 _PICTURES = frozenset({".png", ".jpg", ".jpe", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".gif"})

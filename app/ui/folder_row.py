@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QProgressBar, QVBoxLayout
 
-from app.messages import FolderStatus
+from app.messages.index import FolderStatus
 from app.ui.desktop import show_in_folder
 from app.ui.elided_label import ElidedLabel, plain_tip
 from app.ui.texts import tr

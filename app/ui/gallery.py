@@ -37,7 +37,7 @@ from app.ui.texts import system_language, use_language
 from app.ui.theme import Tokens
 from app.ui.turn_view import TurnView
 from app.ui.welcome_view import WelcomeView
-from app.ui.workers import ViewerClient
+from app.ui.workers.viewer import ViewerClient
 
 _COLUMN = 700  # pixels, as wide as a conversation
 _SETTLE_SECONDS = 1.5  # until a page was rendered

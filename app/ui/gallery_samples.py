@@ -10,9 +10,10 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 
 from app.ask import NOTHING_FOUND, Answer, Citation
-from app.messages import Files, Folders, FolderStatus, Generated, Indexing, PageText, Reading
+from app.messages.index import Files, Folders, FolderStatus, Indexing, PageText
+from app.messages.llm import Generated, Reading
 from app.ui.turn_view import TurnView
-from app.ui.workers import IndexClient
+from app.ui.workers.index import IndexClient
 from indexer.types import Coverage, Evidence, FileStatus, Hit, State
 from models.grounding import Sentence
 

@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.messages import Files
+from app.messages.index import Files
 from app.ui.desktop import show_in_folder
 from app.ui.elided_label import one_line, plain_tip
 from app.ui.folder_row import count_files

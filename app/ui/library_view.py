@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.messages import Folders, FolderStatus, Indexing
+from app.messages.index import Folders, FolderStatus, Indexing
 from app.ui.elided_label import ElidedLabel
 from app.ui.folder_row import FolderRow, folder_name
 from app.ui.texts import tr

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QPushButton, QWi
 
 from app import settings
 from app.ask import Answer
-from app.messages import Indexing
+from app.messages.index import Indexing
 from app.paths import Profile
 from app.ui.conversation_view import ConversationView
 from app.ui.document_view import DocumentView
@@ -29,7 +29,9 @@ from app.ui.library_view import LibraryView
 from app.ui.rules_dialog import RulesDialog
 from app.ui.texts import tr
 from app.ui.theme import DOCUMENT_OVER, LIBRARY_OVER, LIBRARY_WIDTH, Tokens
-from app.ui.workers import IndexClient, LlmClient, ViewerClient
+from app.ui.workers.index import IndexClient
+from app.ui.workers.llm import LlmClient
+from app.ui.workers.viewer import ViewerClient
 from indexer.types import Hit, State
 
 _UNSEEN_MS = 3000

@@ -7,8 +7,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.messages import Failed, PageRendered, Password
-from app.ui.workers import IndexClient, ViewerClient
+from app.messages.general import Failed
+from app.messages.index import Password
+from app.messages.viewer import PageRendered
+from app.ui.workers.index import IndexClient
+from app.ui.workers.viewer import ViewerClient
 
 _ENCRYPTED = "is encrypted."
 

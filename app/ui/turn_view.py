@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from app.ask import Answer
-from app.messages import Reading
+from app.messages.llm import Reading
 from app.ui.answer_text import AnswerText
 from app.ui.evidence_card import EvidenceCard, page_text
 from app.ui.folder_row import count_pages

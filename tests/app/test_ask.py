@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from app.ask import EarlierTurn, Passage, Question
-from app.messages import Generated, Reading, Token
+from app.messages.llm import Generated, Reading, Token
 from indexer.types import Evidence, Hit
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from app.folder_lines import folders_message
-from app.messages import FolderStatus
+from app.messages.index import FolderStatus
 from indexer.storage.ledger import FolderStates
 from indexer.types import State
 

@@ -12,7 +12,7 @@ import pytest
 
 from app.cli import run
 from app.llm_process import LlmProcess
-from app.messages import Generate
+from app.messages.llm import Generate
 from app.paths import Profile, starter_models
 from models.errors import ModelDamaged, ModelError
 from models.source import refuse_pickle, require_sha256

@@ -13,27 +13,25 @@ import pypdf
 import pytest
 
 from app.library import open_searcher
-from app.messages import (
+from app.messages.general import Failed
+from app.messages.index import (
     AddPaths,
     AskPassword,
-    Failed,
     Files,
     Folders,
     Found,
     Indexing,
     ListFiles,
-    Message,
     OpenLibrary,
     Password,
     Pause,
     RememberPassword,
     RemoveFolder,
-    RenderPage,
     Search,
     UnlockFile,
-    from_wire,
-    to_wire,
 )
+from app.messages.viewer import RenderPage
+from app.messages.wire import Message, from_wire, to_wire
 from app.paths import Profile
 from app.supervisor import Worker
 from indexer.storage import database

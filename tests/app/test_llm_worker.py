@@ -10,21 +10,18 @@ from typing import Any
 
 import pytest
 
-from app.messages import (
-    Cancel,
-    Failed,
+from app.messages.general import Cancel, Failed
+from app.messages.llm import (
     Generate,
     Generated,
     LoadModel,
-    Message,
     ModelLoaded,
     PromptPassage,
     Reading,
     Token,
     Turn,
-    from_wire,
-    to_wire,
 )
+from app.messages.wire import Message, from_wire, to_wire
 from app.paths import starter_models
 from app.supervisor import Worker
 

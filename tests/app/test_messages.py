@@ -7,17 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from app.messages import (
-    AddPaths,
-    Found,
-    Generate,
-    Message,
-    PromptPassage,
-    Search,
-    Turn,
-    from_wire,
-    to_wire,
-)
+from app.messages.index import AddPaths, Found, Search
+from app.messages.llm import Generate, PromptPassage, Turn
+from app.messages.wire import Message, from_wire, to_wire
 from app.wire import ProtocolError, decode, encode
 from indexer.types import Coverage, Evidence, Hit, Mode, Scope
 

@@ -11,16 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.messages import (
-    Cancel,
-    Failed,
-    Message,
-    Prepared,
-    PrepareEncoder,
-    Preparing,
-    from_wire,
-    to_wire,
-)
+from app.messages.general import Cancel, Failed
+from app.messages.preparing import Prepared, PrepareEncoder, Preparing
+from app.messages.wire import Message, from_wire, to_wire
 from app.preparer import calibration_texts
 from app.supervisor import Worker
 from models.catalog import find_entry, find_starter_source

@@ -14,23 +14,20 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from app.library import has_ocr
-from app.messages import (
+from app.messages.general import Failed
+from app.messages.index import (
     AddPaths,
-    Failed,
     Folders,
     Found,
     GetPage,
     Indexing,
-    Message,
     OpenLibrary,
-    PageRendered,
     PageText,
     Recognise,
-    RenderPage,
     Search,
-    from_wire,
-    to_wire,
 )
+from app.messages.viewer import PageRendered, RenderPage
+from app.messages.wire import Message, from_wire, to_wire
 from app.paths import Profile
 from app.supervisor import Worker
 from tests.app.test_cli import run

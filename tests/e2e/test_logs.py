@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from app.messages import AddPaths, Generate, LoadModel, OpenLibrary, RenderPage, Search, to_wire
+from app.messages.index import AddPaths, OpenLibrary, Search
+from app.messages.llm import Generate, LoadModel
+from app.messages.viewer import RenderPage
+from app.messages.wire import to_wire
 from app.paths import Profile, starter_models, worker_command
 from app.supervisor import Worker, WorkerGone
 from tests.e2e.conftest import Program

@@ -11,7 +11,8 @@ import pytest
 
 from app.commands import doctor
 from app.library import open_embedder
-from app.messages import PrepareEncoder, to_wire
+from app.messages.preparing import PrepareEncoder
+from app.messages.wire import to_wire
 from app.paths import (
     Profile,
     program_command,

@@ -18,14 +18,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import QApplication, QTextBrowser
 
-from app.messages import PageText
+from app.messages.index import PageText
 from app.offline.filters import hand_over
 from app.paths import Profile
 from app.ui.answer_text import AnswerText
 from app.ui.document_view import DocumentView
 from app.ui.evidence_card import EvidenceCard
 from app.ui.theme import LIGHT
-from app.ui.workers import IndexClient, ViewerClient
+from app.ui.workers.index import IndexClient
+from app.ui.workers.viewer import ViewerClient
 from indexer.types import Evidence, Hit
 from models.grounding import Sentence
 

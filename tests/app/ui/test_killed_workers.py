@@ -11,10 +11,12 @@ from PySide6.QtCore import Qt, SignalInstance
 from PySide6.QtTest import QTest
 
 from app.ask import Answer
-from app.messages import Failed, Folders, FolderStatus, Generated, Reading, Token
+from app.messages.general import Failed
+from app.messages.index import Folders, FolderStatus
+from app.messages.llm import Generated, Reading, Token
 from app.ui.evidence_card import EvidenceCard
 from app.ui.main_window import MainWindow
-from app.ui.workers import WorkerClient
+from app.ui.workers.client import WorkerClient
 from tests.app.ui.conftest import texts, wait_until
 
 SAMPLES = Path(__file__).parents[3] / "resources" / "samples"
@@ -141,7 +143,7 @@ def test_a_worker_that_always_dies_is_given_up_with_a_sentence(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A library that ends every process must not be opened for ever."""
-    monkeypatch.setattr("app.ui.workers._RESTART_MS", (1, 1))
+    monkeypatch.setattr("app.ui.workers.client._RESTART_MS", (1, 1))
     said: list[Failed] = []
     window.index.failed.connect(said.append)
     for _ in range(3):

@@ -13,7 +13,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QListView, QPushButton
 
-from app.messages import Files
+from app.messages.index import Files
 from app.ui.ledger_view import LedgerDialog
 from app.ui.password_dialog import PasswordDialog
 from indexer.types import UNLOCKABLE, FileStatus, State

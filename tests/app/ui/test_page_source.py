@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from app.messages import Failed, PageRendered, Password
+from app.messages.general import Failed
+from app.messages.index import Password
+from app.messages.viewer import PageRendered
 from app.paths import Profile
 from app.ui.document_view import DocumentView
 from app.ui.theme import LIGHT
-from app.ui.workers import IndexClient, ViewerClient
+from app.ui.workers.index import IndexClient
+from app.ui.workers.viewer import ViewerClient
 from indexer.types import Hit
 
 _PIXELS = base64.b64encode(zlib.compress(b"\xff" * 4 * 100 * 100)).decode()

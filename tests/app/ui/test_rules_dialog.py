@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QDialogButtonBox
 
 from app import settings
-from app.messages import Folders, Indexing
+from app.messages.index import Folders, Indexing
 from app.ui.ledger_view import LedgerDialog
 from app.ui.main_window import MainWindow
 from app.ui.rules_dialog import RulesDialog

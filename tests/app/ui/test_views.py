@@ -10,7 +10,8 @@ import pytest
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
-from app.messages import Folders, FolderStatus, Indexing, PageRendered, PageText
+from app.messages.index import Folders, FolderStatus, Indexing, PageText
+from app.messages.viewer import PageRendered
 from app.paths import Profile
 from app.ui import gallery_samples as samples
 from app.ui import library_view
@@ -24,7 +25,8 @@ from app.ui.notices import Notices
 from app.ui.plain_label import PlainLabel
 from app.ui.theme import LIGHT
 from app.ui.turn_view import TurnView, copied
-from app.ui.workers import IndexClient, ViewerClient
+from app.ui.workers.index import IndexClient
+from app.ui.workers.viewer import ViewerClient
 from indexer.types import Hit, Line, Scope
 
 PAPERS = Path("/documents/Papers")

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QDropEvent
 from PySide6.QtTest import QTest
 
 from app.ask import Answer
-from app.messages import Folders
+from app.messages.index import Folders
 from app.ui.evidence_card import EvidenceCard
 from app.ui.main_window import MainWindow
 from app.ui.theme import LIGHT

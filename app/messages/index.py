@@ -1,0 +1,221 @@
+"""What the index worker is asked, and what it says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from indexer.types import (
+    EVERYTHING,
+    NOTHING_MISSING,
+    Coverage,
+    Evidence,
+    FileStatus,
+    Hit,
+    Line,
+    Mode,
+    Scope,
+    State,
+)
+
+# --- to the index worker -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLibrary:
+    """Open a profile's library; the first message. Answered by Folders or Failed."""
+
+    profile: Path
+
+
+@dataclass(frozen=True, slots=True)
+class AddPaths:
+    """Add folders or files; answered by Folders, and by Failed for each that cannot be added."""
+
+    id: str
+    paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveFolder:
+    """Take a folder out of the library and erase it; answered by Folders, or Failed before it."""
+
+    id: str
+    path: Path | None  # None: all files that were added one by one
+
+
+@dataclass(frozen=True, slots=True)
+class SyncFolders:
+    """Compare all folders with the disk; answered by Folders."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetryFiles:
+    """Try failed and quarantined files again (all, or those under `paths`); Folders."""
+
+    id: str
+    paths: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseRules:
+    """Leave out by these rules from now on, and compare all folders by them; Folders."""
+
+    id: str
+    patterns: tuple[str, ...]  # as in a .gitignore file, or absolute paths
+    gitignore: bool  # whether the .gitignore files of repositories count
+    most_megabytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnlockFile:
+    """Read an encrypted file by its password; answered by Folders, or Failed before it."""
+
+    id: str
+    path: Path
+    password: str = field(repr=False)
+    keep: bool  # in the system's key store, if it opens the file
+
+
+@dataclass(frozen=True, slots=True)
+class AskPassword:
+    """Ask for the password that was given for a file, to show a page; answered by Password."""
+
+    id: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class RememberPassword:
+    """Take a password that has opened a file, until the worker ends; Failed if it is not kept."""
+
+    path: Path
+    password: str = field(repr=False)
+    keep: bool  # in the system's key store
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Stop or resume indexing (while the LLM works, or because the owner says so)."""
+
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Recognise:
+    """Switch OCR on or off, for this run and the next ones."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Find passages; answered by Found or Failed, before any indexing goes on."""
+
+    id: str
+    question: str
+    k: int = 10
+    scope: Scope = EVERYTHING
+    mode: Mode = Mode.HYBRID
+
+
+@dataclass(frozen=True, slots=True)
+class ListFiles:
+    """Ask for lines of the ledger, by path; answered by Files."""
+
+    id: str
+    states: tuple[State, ...] = ()  # none: all
+    inside: Path | None = None
+    offset: int = 0
+    limit: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class GetPage:
+    """Ask for the whole text of the page that a passage stands on; answered by PageText."""
+
+    id: str
+    chunk: int
+
+
+# --- from the index worker ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FolderStatus:
+    """A folder (or single file) of the library and how far it is."""
+
+    path: Path | None  # None: all files that were added one by one, where they are many
+    online: bool
+    files: int
+    waiting: int  # not read yet
+    words: int  # searchable by word, vectors to come
+    unread: int  # failed or quarantined
+    pages: int = 0  # waiting for OCR
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """The library's folders; sent when asked and whenever they change, at most 5 a second."""
+
+    id: str  # of the request that it answers, or empty
+    folders: tuple[FolderStatus, ...]
+    chunks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Indexing:
+    """How far the work is; sent at most 5 times a second, and once when nothing is left."""
+
+    files: int  # waiting to be read
+    chunks: int  # waiting for a vector
+    seconds_left: float | None  # None: not known yet
+    paused: bool = False
+    pages: int = 0  # that OCR is to read now
+    recognising: bool | None = None  # whether OCR is switched on; None: it is not installed
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderReady:
+    """The encoder is loaded: from here on the meaning is searched as well."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found, with the sentences that answer, best first."""
+
+    id: str
+    hits: tuple[Hit, ...]
+    evidence: tuple[Evidence, ...]
+    ms: float
+    coverage: Coverage = NOTHING_MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Lines of the ledger."""
+
+    id: str
+    files: tuple[FileStatus, ...]
+    total: int  # that fulfil the request, whatever its limit
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """The text of a page as it was read; empty if it is not in the library any more."""
+
+    id: str
+    text: str
+    lines: tuple[Line, ...] = ()  # where OCR found it, if it did
+
+
+@dataclass(frozen=True, slots=True)
+class Password:
+    """The password of a file; None if none is known."""
+
+    id: str
+    password: str | None = field(repr=False)

@@ -1,0 +1,111 @@
+"""Messages as JSON lines and back.
+
+A message travels as the fields of its dataclass and `type`, its name. File names that are not UTF-8
+travel as surrogate escapes in ASCII JSON.
+"""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from app.messages.general import (
+    Cancel,
+    Failed,
+    Hello,
+)
+from app.messages.index import (
+    AddPaths,
+    AskPassword,
+    ChooseRules,
+    EncoderReady,
+    Files,
+    Folders,
+    Found,
+    GetPage,
+    Indexing,
+    ListFiles,
+    OpenLibrary,
+    PageText,
+    Password,
+    Pause,
+    Recognise,
+    RememberPassword,
+    RemoveFolder,
+    RetryFiles,
+    Search,
+    SyncFolders,
+    UnlockFile,
+)
+from app.messages.llm import (
+    Generate,
+    Generated,
+    LoadModel,
+    ModelLoaded,
+    Reading,
+    Token,
+)
+from app.messages.preparing import (
+    Prepared,
+    PrepareEncoder,
+    Preparing,
+)
+from app.messages.viewer import (
+    PageRendered,
+    RenderPage,
+)
+from app.wire import ProtocolError, rebuild, take_apart
+
+Message = (
+    LoadModel
+    | Generate
+    | Cancel
+    | ModelLoaded
+    | Reading
+    | Token
+    | Generated
+    | PrepareEncoder
+    | Preparing
+    | Prepared
+    | OpenLibrary
+    | AddPaths
+    | RemoveFolder
+    | SyncFolders
+    | RetryFiles
+    | ChooseRules
+    | UnlockFile
+    | AskPassword
+    | RememberPassword
+    | Password
+    | Pause
+    | Recognise
+    | Search
+    | ListFiles
+    | GetPage
+    | PageText
+    | RenderPage
+    | PageRendered
+    | Folders
+    | Indexing
+    | EncoderReady
+    | Found
+    | Files
+    | Hello
+    | Failed
+)
+
+_KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Message)}
+
+
+def to_wire(message: Message) -> dict[str, Any]:
+    """Turn a message into what json.dumps takes."""
+    return {"type": type(message).__name__, **take_apart(message)}
+
+
+def from_wire(data: dict[str, Any]) -> Message:
+    """Turn a decoded JSON line back into its message. Raises ProtocolError."""
+    rest = dict(data)
+    kind = _KINDS.get(rest.pop("type", ""))
+    if kind is None:
+        raise ProtocolError("A line that is no message of ours.")
+    message: Message = rebuild(kind, rest)
+    return message

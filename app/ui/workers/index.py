@@ -1,0 +1,164 @@
+"""The library, as the window speaks to its worker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from app.messages.index import (
+    AddPaths,
+    AskPassword,
+    ChooseRules,
+    EncoderReady,
+    Files,
+    Folders,
+    Found,
+    GetPage,
+    Indexing,
+    ListFiles,
+    OpenLibrary,
+    PageText,
+    Password,
+    Pause,
+    Recognise,
+    RememberPassword,
+    RemoveFolder,
+    RetryFiles,
+    Search,
+    UnlockFile,
+)
+from app.messages.wire import Message
+from app.paths import Profile
+from app.ui.workers.client import WorkerClient
+from indexer.types import EVERYTHING, Scope, State
+
+
+class IndexClient(WorkerClient):
+    """The library.
+
+    Signals:
+        folders(Folders), indexing(Indexing), encoder_ready(EncoderReady), found(Found),
+        files(Files), page_text(PageText), password(Password): the messages of the same names.
+    """
+
+    folders = Signal(object)
+    indexing = Signal(object)
+    encoder_ready = Signal(object)
+    found = Signal(object)
+    files = Signal(object)
+    page_text = Signal(object)
+    password = Signal(object)
+
+    def __init__(self, profile: Profile, parent: QObject | None = None) -> None:
+        super().__init__("index", profile, parent)
+        # Changes of the library, until the worker has said that it made them.
+        self._unanswered: dict[str, Message] = {}
+        self._pauses: set[str] = set()
+
+    @property
+    def pauses(self) -> frozenset[str]:
+        """Who wants the indexing to stand still."""
+        return frozenset(self._pauses)
+
+    def add(self, paths: Sequence[Path]) -> None:
+        """Add folders or files."""
+        self._change(AddPaths(self._next_id(), tuple(paths)))
+
+    def remove(self, path: Path | None) -> None:
+        """Take a folder out of the library; None: all files that were added one by one."""
+        self._change(RemoveFolder(self._next_id(), path))
+
+    def retry(self, paths: Sequence[Path] = ()) -> None:
+        """Try failed files again: these, or all."""
+        self._change(RetryFiles(self._next_id(), tuple(paths)))
+
+    def choose_rules(self, patterns: Sequence[str], gitignore: bool, most_megabytes: int) -> None:
+        """Leave out by these rules from now on."""
+        rules = ChooseRules(self._next_id(), tuple(patterns), gitignore, most_megabytes)
+        self._change(rules)
+
+    def unlock(self, path: Path, password: str, keep: bool) -> None:
+        """Read an encrypted file by its password."""
+        self._change(UnlockFile(self._next_id(), path, password, keep))
+
+    def ask_password(self, path: Path) -> str:
+        """Ask for the password of a file, and return the id under which Password will come."""
+        id_ = self._next_id()
+        self.send(AskPassword(id_, path))
+        return id_
+
+    def remember(self, path: Path, password: str, keep: bool) -> None:
+        """Tell a password that has opened a file."""
+        self.send(RememberPassword(path, password, keep))
+
+    def pause(self, who: str, *, paused: bool) -> None:
+        """Stop indexing, or let it go on as far as `who` is concerned."""
+        before = bool(self._pauses)
+        (self._pauses.add if paused else self._pauses.discard)(who)
+        if bool(self._pauses) != before:
+            self.send(Pause(bool(self._pauses)))
+
+    def recognise(self, on: bool) -> None:
+        """Switch OCR on or off."""
+        self.send(Recognise(on))
+
+    def search(self, question: str, k: int, scope: Scope = EVERYTHING) -> str:
+        """Search, and return the id under which Found or Failed will come."""
+        id_ = self._next_id()
+        self.send(Search(id_, question, k, scope))
+        return id_
+
+    def get_page(self, chunk: int) -> str:
+        """Ask for a passage's page, and return the id under which PageText will come."""
+        id_ = self._next_id()
+        self.send(GetPage(id_, chunk))
+        return id_
+
+    def list_files(self, states: Sequence[State], offset: int = 0, limit: int = 200) -> str:
+        """Ask for the ledger's lines in these states; Files will come under the id."""
+        id_ = self._next_id()
+        self.send(ListFiles(id_, tuple(states), offset=offset, limit=limit))
+        return id_
+
+    def close(self) -> None:
+        """Ask the process to end; what it was asked last it still does."""
+        self._unanswered.clear()
+        super().close()
+
+    def _change(
+        self, message: AddPaths | RemoveFolder | RetryFiles | ChooseRules | UnlockFile
+    ) -> None:
+        self._unanswered[message.id] = message
+        if self._worker is not None:
+            self.send(message)
+
+    def _greet(self) -> None:
+        self.send(OpenLibrary(self._profile.root))
+        if self._pauses:
+            self.send(Pause(paused=True))
+        # What the last process did not come to: all of it may be done twice.
+        for message in self._unanswered.values():
+            self.send(message)
+
+    def _dead(self) -> str:
+        return "The library cannot be kept open."
+
+    def _on_message(self, message: Message) -> None:
+        match message:
+            case Folders():
+                self._unanswered.pop(message.id, None)
+                self.folders.emit(message)
+            case Indexing():
+                self.indexing.emit(message)
+            case EncoderReady():
+                self.encoder_ready.emit(message)
+            case Found():
+                self.found.emit(message)
+            case Files():
+                self.files.emit(message)
+            case PageText():
+                self.page_text.emit(message)
+            case Password():
+                self.password.emit(message)
