@@ -133,7 +133,11 @@ class Engine:
                 "This folder may not be read.", "Ask for the right to read it, then add it again.",
                 path,
             ) from error  # fmt: skip
-        return self.store.add_folder(path)
+        folder = self.store.add_folder(path)
+        if folder.path == path:
+            # Whoever adds a folder means the one that stands there now.
+            self._reconciler.adopt(folder)
+        return folder
 
     def remove(self, *paths: Path) -> None:
         """Take folders (or single files) out of the library; `erase` does the rest.
@@ -170,6 +174,10 @@ class Engine:
             path.unlink(missing_ok=True)
         self._embedded = True  # they are made again when the engine is closed
         return self.store.erase()
+
+    def forget_missing(self, *paths: Path) -> int:
+        """Forget the files under `paths` that are kept although they are not there; how many."""
+        return self.store.presences.forget(paths)
 
     def reconcile(
         self, folder: Folder, inside: Path | None = None, *, deep: bool = True, quiet: float = 0.0
@@ -218,6 +226,8 @@ class Engine:
             changed = self._intake.step()
         if changed is not None:
             return changed
+        if self._intake.missed:
+            return self._look_for(self._intake.missed.pop())
         if self._recognition is not None and self._recognition.busy:
             return self._recognise()
         if not words_only and self._encoder is not None:
@@ -229,6 +239,14 @@ class Engine:
             self._embedded = True  # the cache still holds their vectors
             return []
         return None if words_only else self._recognise()
+
+    def _look_for(self, path: Path) -> list[FileStatus]:
+        """Compare the folder around a file that was not there when it was to be read."""
+        for folder in self.store.folders():
+            if path.is_relative_to(folder.path):
+                inside = path.parent if path != folder.path else None
+                return self.reconcile(folder, inside, deep=False)
+        return []
 
     def _go_on_erasing(self) -> list[FileStatus] | None:
         if not self.store.is_erasing or time.monotonic() < self._erase_at:

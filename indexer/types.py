@@ -145,6 +145,7 @@ class Hit:
     bm25: float | None  # higher is better; None where the words did not find it
     cosine: float | None  # None where there is no vector, or the mode did not ask
     label: str | None = None  # the number that is printed on the page, if it is another
+    away: bool = False  # whether its file is not there now, and may come back
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +189,7 @@ class FileStatus:
     reason: str
     pages: int | None
     chunks: int
+    away: bool = False  # whether it is not there now, and may come back
 
     @property
     def wants_password(self) -> bool:

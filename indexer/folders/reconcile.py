@@ -6,12 +6,16 @@ import os
 import stat
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 
+from indexer.folders.disappearance import Finding, SecondLook, are_many
+from indexer.folders.identity import SAMPLE, Standing, changed_volumes, is_same, place_of, standing
 from indexer.folders.ignoring import Ground, Rules, is_rule
 from indexer.folders.walk import Seen, below, held_by, list_folder, unlisted, walk
+from indexer.storage.presence import Known, Presence
 from indexer.storage.store import Folder, KnownFile, Store
 from indexer.types import FileStatus, State
 
@@ -44,6 +48,19 @@ class _Scope:
         return self.deep or _SEP not in path[len(inside) :]
 
 
+@dataclass(slots=True)
+class _Look:
+    """One comparison, while it goes on."""
+
+    there: Standing
+    away: list[bytes]  # where a volume inside of the folder came or went
+    closed: set[bytes] = field(default_factory=set)  # what is not looked into
+    unlisted: list[bytes] = field(default_factory=list)  # folders that could not be listed
+    settled: list[bytes] = field(default_factory=list)
+    returned: list[int] = field(default_factory=list)
+    came: int = 0  # paths that the ledger did not have
+
+
 class Reconciler:
     """Compares folders with the disk; remembers what was being written to meanwhile."""
 
@@ -63,47 +80,104 @@ class Reconciler:
     ) -> list[FileStatus]:
         """Queue what is new or changed and forget what is gone; return what that settled."""
         asked = _Scope(os.fsencode(inside or folder.path), deep)
-        identity = identity_of(folder.path)
-        self._store.set_online(folder, identity is not None)
-        if identity is None:
+        presences = self._store.presences
+        before = presences.known(folder)
+        there = standing(folder.path)
+        if there is None or not is_same(
+            before.identity, there, lambda: presences.sample(folder, SAMPLE)
+        ):
+            presences.keep(folder, replace(before, online=False))
             asked = _Scope(os.fsencode(folder.path), deep=True)
             self._settle_all(path for path in self._unsettled if path in asked)
             return []
+        away = changed_volumes(before.volumes, there.volumes) if before.identity else []
+        if away:
+            inside, deep = None, True  # what the ledger has of them is a matter of this look
         scope, ground = _scope(folder.path, inside, self._rules(), deep=deep)
         noted = {path for path in self._unsettled if path in scope or path in asked}
-        closed: set[bytes] = set()  # files, links and folders that are not looked into
-        unlisted: list[bytes] = []
-        settled: list[bytes] = []
+        look = _Look(there, [_inside(os.fsencode(folder.path / place)) for place in away])
         with self._store.transaction():
             known, disk = self._both(folder, scope, ground)
             for seen in disk:
-                if seen.unread_folder:
-                    unlisted.append(_inside(seen.path))
-                if seen.state is State.SKIPPED:
-                    closed.add(seen.path)
-                before = known.pop(seen.path, None)
-                if before is not None and _is_settled(before, seen):
-                    continue
-                if seen.state is State.WAITING and self._is_moving(seen, quiet):
-                    noted.discard(seen.path)
-                    continue
-                reason = f"{seen.reason} {held_by(seen.path)}" if seen.is_folder else seen.reason
-                self._store.put_file(
-                    folder, seen.path, seen.size, seen.mtime_ns, seen.state, reason
-                )
-                if seen.state is not State.WAITING:
-                    settled.append(seen.path)
-            gone = [
-                file.id
-                for path, file in known.items()
-                if not path.startswith(tuple(unlisted)) and _is_gone(path, closed)
-            ]
-            # A drive that was unplugged meanwhile looks as if all of it were deleted.
-            if identity_of(folder.path) == identity:
-                self._store.forget_files(gone)
-                self.forgotten += len(gone)
+                self._take(folder, seen, known, look, quiet, noted)
+            presences.mark(look.returned, Presence.THERE)
+            self._part(folder, known, look)
+            presences.keep(folder, Known(True, there.lasting, there.volumes))
         self._settle_all(noted)
-        return self._store.statuses_of_paths(settled)
+        return self._store.statuses_of_paths(look.settled)
+
+    def adopt(self, folder: Folder) -> None:
+        """Take what stands at a folder's place for the folder, if there is anything in it."""
+        there = standing(folder.path)
+        known = self._store.presences.known(folder)
+        with suppress(OSError):
+            if there is not None and (not folder.path.is_dir() or any(folder.path.iterdir())):
+                self._store.presences.keep(folder, replace(known, identity=there.lasting))
+
+    def _take(
+        self,
+        folder: Folder,
+        seen: Seen,
+        known: dict[bytes, KnownFile],
+        look: _Look,
+        quiet: float,
+        noted: set[bytes],
+    ) -> None:
+        """Enter what was seen into the ledger, unless it is there already."""
+        if seen.unread_folder:
+            look.unlisted.append(_inside(seen.path))
+        if seen.state is State.SKIPPED:
+            look.closed.add(seen.path)
+        before = known.pop(seen.path, None)
+        if before is not None and before.presence is not Presence.THERE:
+            look.returned.append(before.id)
+        if before is not None and _is_settled(before, seen):
+            return
+        if seen.state is State.WAITING and self._is_moving(seen, quiet):
+            noted.discard(seen.path)
+            return
+        look.came += before is None
+        reason = f"{seen.reason} {held_by(seen.path)}" if seen.is_folder else seen.reason
+        self._store.put_file(folder, seen.path, seen.size, seen.mtime_ns, seen.state, reason)
+        if seen.state is not State.WAITING:
+            look.settled.append(seen.path)
+
+    def _part(self, folder: Folder, missed: dict[bytes, KnownFile], look: _Look) -> None:
+        """Forget those of the missed files that are gone; keep those of which it is not sure."""
+        unlisted = tuple(look.unlisted)
+        again = SecondLook(os.fsencode(folder.path), look.closed)
+        found = {path: again(path) for path in missed if not path.startswith(unlisted)}
+        # A drive that was unplugged meanwhile looks as if all of it were deleted.
+        if place_of(folder.path) != look.there.now:
+            return
+        left = [missed[path].id for path, what in found.items() if what is Finding.LEFT]
+        absent = {
+            path: missed[path].id
+            for path, what in found.items()
+            if what is Finding.ABSENT
+            and missed[path].presence in (Presence.THERE, Presence.UNFOUND)
+        }
+        away = tuple(look.away)
+        unplugged = [id_ for path, id_ in absent.items() if path.startswith(away)]
+        gone = [id_ for path, id_ in absent.items() if not path.startswith(away)]
+        presences = self._store.presences
+        presences.mark(unplugged, Presence.AWAY)
+        if are_many(len(gone), presences.count(folder) - look.came):
+            gone = self._hold(folder, gone, look.came)
+        if look.came and (held := presences.held()):
+            gone += presences.elsewhere(held)
+        self._store.forget_files(left + gone)
+        self.forgotten += len(left) + len(gone)
+
+    def _hold(self, folder: Folder, gone: list[int], came: int) -> list[int]:
+        """Keep files that went at once until their owner is asked; return those that only moved."""
+        presences = self._store.presences
+        moved = presences.elsewhere(gone)
+        unsure = [id_ for id_ in gone if id_ not in moved]
+        if not are_many(len(unsure), presences.count(folder) - came):
+            return gone
+        presences.mark(unsure, Presence.HELD)
+        return list(moved)
 
     def _both(
         self, folder: Folder, scope: _Scope, ground: Ground
@@ -146,15 +220,6 @@ class Reconciler:
         return True
 
 
-def identity_of(path: Path) -> tuple[int, int] | None:
-    """Return what tells a folder or file from another at the same place; None if it is away."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
-
-
 def _is_settled(before: KnownFile, seen: Seen) -> bool:
     """Tell whether a path is as it was, and judged as it would be now."""
     if (before.size, before.mtime_ns) != (seen.size, seen.mtime_ns):
@@ -185,19 +250,6 @@ def _scope(root: Path, inside: Path | None, rules: Rules, *, deep: bool) -> tupl
             return _Scope(start, deep=False), ground
         start, ground = path, within
     return _Scope(start, deep), ground
-
-
-def _is_gone(path: bytes, closed: set[bytes]) -> bool:
-    # Looked at once more: a listing may have missed it while it was moved about. What was noted
-    # as a whole folder is listed file by file by now.
-    if not os.path.lexists(path) or os.path.isdir(path):  # noqa: PTH112 -- bytes
-        return True
-    # It is still there behind a link, or in a folder that is left out by now.
-    while (parent := os.path.dirname(path)) != path:  # noqa: PTH120 -- bytes
-        if parent in closed:
-            return True
-        path = parent
-    return False
 
 
 def _inside(folder: bytes) -> bytes:

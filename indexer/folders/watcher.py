@@ -33,7 +33,7 @@ from watchdog.observers.api import BaseObserver, ObservedWatch
 from watchdog.observers.polling import PollingObserverVFS
 
 from indexer.folders.changes import Change, Look, fold, looks
-from indexer.folders.reconcile import identity_of
+from indexer.folders.identity import place_of
 
 log = logging.getLogger(__name__)
 
@@ -371,5 +371,5 @@ class _Places:
             root = Path(os.path.realpath(root))
         place = root.parent if is_file else root
         if place not in self._known:
-            self._known[place] = identity_of(place)
+            self._known[place] = place_of(place)
         return self._known[place]

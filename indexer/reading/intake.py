@@ -32,6 +32,7 @@ _READER_DEATHS = 2
 _ENCRYPTED = "is encrypted."  # how the title ends of what waits for a password
 _ENGINE_DEATHS = 3
 _REREADS = 3  # of a file that was written to while it was read
+_UNREADABLE = "The disk could not read this file. Check the disk, then try again."
 _RESTLESS = "It was written to while it was read, so that some of it may be missing."
 
 
@@ -54,6 +55,8 @@ class Intake:
         self._password_of = password_of
         self._passwords: dict[Path, str] = {}  # of files that are about to be read
         self._opened: dict[Path, str] = {}  # those that have opened a file, in memory alone
+        self.missed: list[Path] = []  # files that were not there, for its owner to look for
+        self._sought: set[int] = set()  # all of them until now
         self._restless: dict[int, int] = {}  # how often a file has changed while it was read
         self._reading: dict[int, Arriving] = {}
         self._queue: list[WaitingFile] = []
@@ -133,8 +136,7 @@ class Intake:
             stat = _stat(file.path)
             sha256 = _sha256(file.path)
         except FileNotFoundError:
-            with self._store.transaction():
-                self._store.forget_files([file.id])
+            changed += self._miss(file)
             return None
         except OSError as error:
             changed += self._settle(file, State.FAILED, _os_reason(error))
@@ -186,9 +188,7 @@ class Intake:
         if event.title.endswith(_ENCRYPTED) and self._unlocks(reading.file):
             return []
         if not reading.file.path.exists():
-            with self._store.transaction():
-                self._store.forget_files([reading.file.id])
-            return []
+            return self._miss(reading.file)
         state = State.SKIPPED if event.unsupported else State.FAILED
         return self._settle(reading.file, state, reason)
 
@@ -227,9 +227,7 @@ class Intake:
             now = _stat(file.path)
         except OSError:
             del self._reading[file.id]
-            with self._store.transaction():
-                self._store.forget_files([file.id])
-            return []
+            return self._miss(file)
         del self._reading[file.id]
         changes = self._restless.pop(file.id, 0)
         if now != reading.stat and changes < _REREADS:
@@ -266,6 +264,17 @@ class Intake:
                 self._store.settle(reading.file.id, state, new.reason, content)
         return self._store.statuses([reading.file.id for reading, _ in read])
 
+    def _miss(self, file: WaitingFile) -> list[FileStatus]:
+        """Leave a file that is not there, or no file any more, to a comparison with the disk."""
+        if file.id in self._sought:
+            # It was listed all the same: some names can be listed and not be opened.
+            return self._settle(file, State.FAILED, _UNREADABLE)
+        self._sought.add(file.id)
+        self.missed.append(file.path)
+        with self._store.transaction():
+            self._store.miss(file.id)
+        return []
+
     def _settle(self, file: WaitingFile, state: State, reason: str) -> list[FileStatus]:
         with self._store.transaction():
             self._store.settle(file.id, state, reason, None)
@@ -287,4 +296,4 @@ def _sha256(path: Path) -> bytes:
 def _os_reason(error: OSError) -> str:
     if isinstance(error, PermissionError):
         return "This file may not be read. Ask for the right to read it, then try again."
-    return "The disk could not read this file. Check the disk, then try again."
+    return _UNREADABLE

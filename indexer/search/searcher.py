@@ -20,7 +20,15 @@ from indexer.search.page_questions import asked_page, chunks_of_page
 from indexer.search.passages import LONGEST_PASSAGE, whole_paragraphs
 from indexer.search.vocabulary import Vocabulary
 from indexer.storage.database import in_words, open_for_reading
-from indexer.storage.ledger import FolderStates, coverage, folder_states, ledger, path_of, under
+from indexer.storage.ledger import (
+    AWAY,
+    FolderStates,
+    coverage,
+    folder_states,
+    ledger,
+    path_of,
+    under,
+)
 from indexer.text.words import has_cjk, parse_query
 from indexer.types import (
     Coverage,
@@ -203,7 +211,9 @@ class Searcher:
                 break
             row: Any = self._db.execute(
                 f"""SELECT (SELECT path FROM files WHERE content_id = contents.id AND {clause}
-                            ORDER BY path LIMIT 1),
+                            ORDER BY {AWAY}, path LIMIT 1),
+                           (SELECT min({AWAY}) FROM files
+                            WHERE content_id = contents.id AND {clause}),
                            pages.id, pages.number, pages.label, contents.pages, heading, start, end,
                            max(0, start - {LONGEST_PASSAGE}),
                            substr(pages.text, 1 + max(0, start - {LONGEST_PASSAGE}),
@@ -212,12 +222,12 @@ class Searcher:
                     JOIN pages ON pages.id = chunks.page_id
                     JOIN contents ON contents.id = chunks.content_id
                     WHERE chunks.id = ?""",
-                (*values, chunk),
+                (*values, *values, chunk),
             ).fetchone()
             # A file that is gone, or was until a moment ago, is not shown.
             if row is None or row[0] is None:
                 continue
-            path, page_id, page, printed, pages, heading, start, end, offset, around = row
+            path, away, page_id, page, printed, pages, heading, start, end, offset, around = row
             left, right = whole_paragraphs(around, start - offset, end - offset)
             place = (page_id, offset + left, offset + right)
             if any(_repeats(place, other) for other in shown):
@@ -238,6 +248,7 @@ class Searcher:
                     bm25=bm25.get(chunk),
                     cosine=cosine.get(chunk),
                     label=printed,
+                    away=bool(away),
                 )
             )
         return hits

@@ -17,6 +17,13 @@ from indexer.types import UNLOCKABLE, Coverage, FileStatus, State
 WAITS = "unread_pages.page_id IS NOT NULL AND unread_pages.failures < 2"
 
 
+# Whether a file is not there although what was read of it is kept.
+AWAY = (
+    "(files.presence IN (1, 3) "
+    "OR NOT (SELECT online FROM folders WHERE folders.id = files.folder_id))"
+)
+
+
 def ledger(
     db: apsw.Connection,
     clause: str = "1",
@@ -26,14 +33,15 @@ def ledger(
     limit: int = -1,
 ) -> Iterator[FileStatus]:
     """Yield the ledger's lines, by path, for files that fulfil an SQL clause; all by default."""
-    for path, state, reason, pages, chunks in db.execute(
+    for path, state, reason, pages, chunks, away in db.execute(
         f"""SELECT path, files.state, files.reason, contents.pages,
-                   (SELECT count(*) FROM chunks WHERE chunks.content_id = files.content_id)
+                   (SELECT count(*) FROM chunks WHERE chunks.content_id = files.content_id),
+                   {AWAY}
             FROM files LEFT JOIN contents ON contents.id = files.content_id
             WHERE {clause} ORDER BY path LIMIT ? OFFSET ?""",
         (*values, limit, offset),
     ):
-        yield FileStatus(path_of(path), State(state), reason, pages, chunks)
+        yield FileStatus(path_of(path), State(state), reason, pages, chunks, bool(away))
 
 
 def state_counts(db: apsw.Connection) -> list[tuple[str, int]]:
@@ -80,6 +88,7 @@ class FolderStates:
     is_file: bool
     counts: dict[State, int]
     pages: int = 0  # that wait for OCR
+    held: int = 0  # files that went at once: were they deleted?
 
 
 def folder_states(db: apsw.Connection) -> tuple[list[FolderStates], int]:
@@ -96,13 +105,22 @@ def folder_states(db: apsw.Connection) -> tuple[list[FolderStates], int]:
             WHERE {WAITS} GROUP BY folder_id"""
     ).fetchall()
     pages: dict[int, int] = dict(waiting)
+    went: list[Any] = db.execute(
+        "SELECT folder_id, count(*) FROM files WHERE presence AND presence = 1 GROUP BY folder_id"
+    ).fetchall()
+    held: dict[int, int] = dict(went)
     folders: list[Any] = db.execute(
         """SELECT id, path, online, EXISTS (SELECT 1 FROM files WHERE files.path = folders.path)
            FROM folders WHERE NOT removing ORDER BY id"""
     ).fetchall()
     states = [
         FolderStates(
-            path_of(path), bool(online), bool(is_file), counts.get(id_, {}), pages.get(id_, 0)
+            path_of(path),
+            bool(online),
+            bool(is_file),
+            counts.get(id_, {}),
+            pages.get(id_, 0),
+            held.get(id_, 0),
         )
         for id_, path, online, is_file in folders
     ]

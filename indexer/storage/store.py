@@ -17,6 +17,7 @@ from indexer.storage import erasure
 from indexer.storage.contents import Contents
 from indexer.storage.database import id_list, in_words, open_for_writing, transaction
 from indexer.storage.ledger import WAITS, FolderStates, folder_states, ledger, path_of, under
+from indexer.storage.presence import Presence, Presences
 from indexer.storage.unread import UnreadPages
 from indexer.types import FileStatus, State
 
@@ -43,6 +44,8 @@ class KnownFile:
     mtime_ns: int
     state: State
     reason: str
+    presence: Presence
+    has_content: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class Store:
         self._db = open_for_writing(path)
         self.contents = Contents(self._db, path)
         self.unread = UnreadPages(self._db, self.contents)
+        self.presences = Presences(self._db, path)
 
     def close(self) -> None:
         """Fold the write-ahead log into the file and close it."""
@@ -110,14 +114,6 @@ class Store:
                 )
                 self._db.execute("DELETE FROM folders WHERE id = ?", (folder.id,))
             return new
-
-    def set_online(self, folder: Folder, online: bool) -> None:
-        """Remember whether a folder could be reached."""
-        if folder.online != online:
-            with self.transaction():
-                self._db.execute(
-                    "UPDATE folders SET online = ? WHERE id = ?", (int(online), folder.id)
-                )
 
     def hide_folders(self, folders: Iterable[Folder], *, hidden: bool = True) -> None:
         """Take folders out of all that is shown, until they are removed or are to stay."""
@@ -174,11 +170,13 @@ class Store:
 
     def _known(self, clause: str, values: Sequence[Any]) -> dict[bytes, KnownFile]:
         rows = self._db.execute(
-            f"SELECT path, id, size, mtime_ns, state, reason FROM files WHERE {clause}", values
+            "SELECT path, id, size, mtime_ns, state, reason, presence, content_id IS NOT NULL "
+            f"FROM files WHERE {clause}",
+            values,
         )
         return {
-            path: KnownFile(id_, size, mtime, State(state), reason)
-            for path, id_, size, mtime, state, reason in rows
+            path: KnownFile(id_, size, mtime, State(state), reason, Presence(there), bool(content))
+            for path, id_, size, mtime, state, reason, there, content in rows
         }
 
     def put_file(
@@ -189,7 +187,7 @@ class Store:
             """INSERT INTO files (folder_id, path, size, mtime_ns, suffix, state, reason)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
                ON CONFLICT (path) DO UPDATE SET folder_id = ?1, size = ?3, mtime_ns = ?4,
-                   state = ?6, reason = ?7,
+                   state = ?6, reason = ?7, presence = 0,
                    content_id = CASE ?6 WHEN 'waiting' THEN content_id END""",
             (folder.id, path, size, mtime_ns, _suffix(path), state, reason),
         )
@@ -233,7 +231,7 @@ class Store:
         rows = self._db.execute(
             f"""SELECT files.id, path, coalesce(reader_deaths, 0), coalesce(engine_deaths, 0)
                 FROM files LEFT JOIN attempts ON file_id = files.id
-                WHERE state = 'waiting' AND files.id NOT IN ({skip})
+                WHERE state = 'waiting' AND NOT presence AND files.id NOT IN ({skip})
                 ORDER BY coalesce(engine_deaths, 0), files.id LIMIT ?""",
             (limit,),
         )
@@ -241,7 +239,8 @@ class Store:
 
     def count_waiting(self) -> int:
         """Return how many files are queued."""
-        return int(self._db.execute("SELECT count(*) FROM files WHERE state = 'waiting'").get)
+        query = "SELECT count(*) FROM files WHERE state = 'waiting' AND NOT presence"
+        return int(self._db.execute(query).get)
 
     def begin_attempts(self, ids: Iterable[int]) -> None:
         """Note that these files are about to be touched."""
@@ -278,6 +277,11 @@ class Store:
         self._db.execute(
             "UPDATE files SET size = ?, mtime_ns = ? WHERE id = ?", (size, mtime_ns, file_id)
         )
+        self._db.execute("DELETE FROM attempts WHERE file_id = ?", (file_id,))
+
+    def miss(self, file_id: int) -> None:
+        """Note that a file is not there to be read; a comparison decides whether it is gone."""
+        self.presences.mark([file_id], Presence.UNFOUND)
         self._db.execute("DELETE FROM attempts WHERE file_id = ?", (file_id,))
 
     def settle(self, file_id: int, state: State, reason: str, content_id: int | None) -> None:
