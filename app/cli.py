@@ -238,6 +238,16 @@ def _add_model_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
 
         return offline_proof
 
+    def load_check() -> _Command:
+        from app.commands.consistency import check
+
+        return check
+
+    def load_repair() -> _Command:
+        from app.commands.consistency import repair
+
+        return repair
+
     models = commands.add_parser("models", help="list, import or choose models")
     actions = models.add_subparsers(dest="action", metavar="ACTION")
     models.set_defaults(load=load("list_models"))
@@ -258,6 +268,14 @@ def _add_model_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
         const=load_proof,
         help="do the main job where every attempt to reach a network is refused and noted",
     )
+    doctor.add_argument(
+        "--check", action="store_const", dest="load", const=load_check,
+        help="compare the library with itself",
+    )  # fmt: skip
+    doctor.add_argument(
+        "--repair", action="store_const", dest="load", const=load_repair,
+        help="mend the library, and read again what has to be",
+    )  # fmt: skip
     doctor.set_defaults(load=load_doctor)
 
 

@@ -13,9 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from indexer.errors import IndexerError, LibraryBusy
+from indexer.errors import IndexerError
 from indexer.folders.ignoring import Rules
 from indexer.folders.reconcile import Reconciler
 from indexer.readers import Kind
@@ -24,6 +22,7 @@ from indexer.reading.pool import ReaderPool
 from indexer.reading.recognition import Recognition
 from indexer.search.searcher import Searcher
 from indexer.storage.erasure import remove_old_backups
+from indexer.storage.lock import take_lock
 from indexer.storage.store import Folder, Store
 from indexer.text.chunker import offsets_for
 from indexer.types import Embedder, FileStatus
@@ -61,15 +60,7 @@ class Engine:
 
         Raises LibraryBusy, LibraryDamaged or IndexerError.
         """
-        self._lock = FileLock(database.with_suffix(".lock"))
-        try:
-            self._lock.acquire(timeout=0)
-        except Timeout:
-            raise LibraryBusy(
-                "Another Pocket-LLM is working on this library.",
-                "Wait until it has finished, or end it; searching works meanwhile.",
-                database,
-            ) from None
+        self._lock = take_lock(database)
         try:
             self.store = Store(database)
         except BaseException:

@@ -31,10 +31,11 @@ def in_words(path: Path) -> Iterator[None]:
             "Free some space; everything that was indexed until now is kept.",
             path,
         ) from error
-    except (apsw.CorruptError, apsw.NotADBError) as error:
+    # Our own SQL is right wherever the schema is as we made it.
+    except (apsw.CorruptError, apsw.NotADBError, apsw.SQLError, UnicodeDecodeError) as error:
         raise LibraryDamaged(
             "The library's database is damaged.",
-            "Move its file away and add your folders again; your documents are untouched.",
+            "`doctor --repair` saves what is yours in it and reads your documents again.",
             path,
         ) from error
     except apsw.BusyError as error:
@@ -140,7 +141,10 @@ def _migrate(connection: apsw.Connection, path: Path) -> None:
         # Looked at again inside the transaction: another process may just have done it.
         version = _check_version(connection, path)
         for script in MIGRATIONS[version:]:
-            connection.execute(script)
+            try:
+                connection.execute(script)
+            except apsw.SQLError as error:
+                raise apsw.CorruptError from error  # it is not of the version that it says
         connection.execute("INSERT OR IGNORE INTO library VALUES ('id', ?)", (uuid.uuid4().hex,))
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
     except BaseException:

@@ -102,6 +102,9 @@ def save(path: Path, generation: int, mark: str, ids: Ids, vectors: Floats) -> N
             "blocks": sums,
         }
     ).encode()
+    # Only the library's one writer saves, so that what another has left is of a killed one.
+    for left in path.parent.glob(f"{path.name}.*.tmp"):
+        left.unlink(missing_ok=True)
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("wb") as file:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import apsw
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.storage.database import id_list
-from indexer.types import Embedder
 
 if TYPE_CHECKING:
     # FAISS takes a fifth of a search by word to import, which has no use for it.
@@ -28,14 +27,26 @@ def cache_files(folder: Path) -> list[Path]:
     return list(folder.glob("*.vectors*"))
 
 
+class Encoder(Protocol):
+    """What is known of an encoder, be it loaded or not."""
+
+    @property
+    def name(self) -> str:
+        """What identifies its vectors."""
+
+    @property
+    def dimensions(self) -> int:
+        """Of each vector."""
+
+
 class LibraryVectors:
     """Searches the vectors of one encoder, over a connection opened for reading."""
 
-    def __init__(self, db: apsw.Connection, caches: Path, embedder: Embedder) -> None:
+    def __init__(self, db: apsw.Connection, caches: Path, encoder: Encoder) -> None:
         self._db = db
         self._caches = caches
-        self._name = embedder.name
-        self._dimensions = embedder.dimensions
+        self._name = encoder.name
+        self._dimensions = encoder.dimensions
         self._index: VectorIndex | None = None
         self._generation = 0
         self._encoder = 0
@@ -71,7 +82,8 @@ class LibraryVectors:
         return int(row[0]) if row else 0
 
     @property
-    def _cache(self) -> Path:
+    def cache(self) -> Path:
+        """Where the vectors are saved."""
         library = str(self._db.execute("SELECT value FROM library WHERE key = 'id'").get)
         return cache_path(self._caches, library, self._encoder)
 
@@ -88,7 +100,7 @@ class LibraryVectors:
     def _load(self, latest: int) -> None:
         from indexer.vectors.index import VectorIndex, load
 
-        cached = load(self._cache, self._dimensions)
+        cached = load(self.cache, self._dimensions)
         index = VectorIndex(self._dimensions)
         self._index = index
         if cached is None or cached.mark != self._mark(cached.generation):
@@ -125,6 +137,22 @@ class LibraryVectors:
         halves = np.frombuffer(b"".join(row[1] for row in rows), "<f2")
         return ids, halves.reshape(-1, self._dimensions).astype(np.float32)
 
+    def wrong_in_cache(self) -> int:
+        """Return how many vectors are not as in the library, when all is loaded as for a search.
+
+        A cache file that is not used is no fault: it is made again.
+        """
+        self._refresh()
+        if self._index is None:
+            return 0
+        ids, rows = self._index.rows()
+        true_ids, true_rows = self._read_vectors(None)
+        order = np.argsort(ids, kind="stable")
+        ids, rows = ids[order], rows[order]
+        if np.array_equal(ids, true_ids):
+            return int(np.any(rows != true_rows, axis=1).sum())
+        return len(np.setxor1d(ids, true_ids)) or abs(len(ids) - len(true_ids))
+
     def save(self) -> None:
         """Write the vectors to their cache file. Raises OSError."""
         from indexer.vectors.index import save
@@ -134,4 +162,4 @@ class LibraryVectors:
             return
         mark = self._mark(self._generation)
         if mark is not None:
-            save(self._cache, self._generation, mark, *self._index.rows())
+            save(self.cache, self._generation, mark, *self._index.rows())
