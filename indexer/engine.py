@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.errors import IndexerError
+from indexer.folders.audit import Audit
 from indexer.folders.ignoring import Rules
 from indexer.folders.reconcile import Reconciler
 from indexer.readers import Kind
@@ -67,6 +68,7 @@ class Engine:
             self._lock.release()
             raise
         self._reconciler = Reconciler(self.store, rules)
+        self._audit = Audit(self.store.audited)
         self._database = database
         self._caches = caches
         self._embedder = embedder
@@ -98,6 +100,7 @@ class Engine:
             self._intake.close()
             if self._recognition is not None:
                 self._recognition.close()
+            self._audit.close()
             self.store.abandon_attempts()
             while self.store.is_erasing and self.erase():
                 pass
@@ -230,6 +233,13 @@ class Engine:
             self._embedded = True  # the cache still holds their vectors
             return []
         return None if words_only else self._recognise()
+
+    def audit(self) -> bool:
+        """Hash a little of what was read, while there is nothing else to do.
+
+        True if a file has other bytes at the same size and time: it waits to be read again.
+        """
+        return self._audit.step()
 
     def _look_for(self, path: Path) -> list[FileStatus]:
         """Compare the folder around a file that was not there when it was to be read."""

@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from indexer.folders.placeholders import IN_A_CLOUD
+
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
@@ -57,7 +59,10 @@ _HIDDEN = "Hidden files and folders are left out."
 _SYSTEM = "Files of the system are left out."
 _PROGRAMS = "Folders that programs fill are left out."
 # How every sentence of a rule begins; a rule that holds no more gives its files back.
-_RULES = (_HIDDEN, _SYSTEM, _PROGRAMS, "A .gitignore file ", "A pattern of ", "The file is larger ")
+_RULES = (
+    _HIDDEN, _SYSTEM, _PROGRAMS, "A .gitignore file ", "A pattern of ", "The file is larger ",
+    IN_A_CLOUD,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

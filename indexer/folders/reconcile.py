@@ -21,6 +21,8 @@ from indexer.types import FileStatus, State
 
 # A file that is written to without a pause is read all the same after so many quiet times.
 _PATIENCE = 30
+# ... and each time that happens to it after twice as many, up to an hour of those of the window.
+_MOST_PATIENCE = 1800
 
 _SEP = os.fsencode(os.sep)
 
@@ -69,6 +71,7 @@ class Reconciler:
         self._store = store
         self._rules = rules
         self._unsettled: dict[bytes, _Unsettled] = {}
+        self._patience: dict[bytes, int] = {}  # of files that were taken without rest
         self.forgotten = 0  # files that were found to be gone, over its life
 
     def unsettled(self) -> list[Path]:
@@ -126,7 +129,7 @@ class Reconciler:
         """Enter what was seen into the ledger, unless it is there already."""
         if seen.unread_folder:
             look.unlisted.append(_inside(seen.path))
-        if seen.state is State.SKIPPED:
+        elif seen.state is State.SKIPPED:
             look.closed.add(seen.path)
         before = known.pop(seen.path, None)
         if before is not None and before.presence is not Presence.THERE:
@@ -214,7 +217,13 @@ class Reconciler:
             seen.mtime_ns,
         )
         since = before.since if before else time.monotonic()
-        if not (young or changing) or time.monotonic() - since > quiet * _PATIENCE:
+        if not (young or changing):
+            self._patience.pop(seen.path, None)
+            return False
+        patience = self._patience.get(seen.path, _PATIENCE)
+        if time.monotonic() - since > quiet * patience:
+            # A log would be read again every minute, for ever.
+            self._patience[seen.path] = min(2 * patience, _MOST_PATIENCE)
             return False
         self._unsettled[seen.path] = _Unsettled(since, seen.size, seen.mtime_ns)
         return True
@@ -224,6 +233,8 @@ def _is_settled(before: KnownFile, seen: Seen) -> bool:
     """Tell whether a path is as it was, and judged as it would be now."""
     if (before.size, before.mtime_ns) != (seen.size, seen.mtime_ns):
         return False
+    if seen.in_a_cloud and before.has_content and before.state is not State.WAITING:
+        return True  # it was read when its bytes were here
     if seen.state is State.WAITING:
         return not is_rule(before.reason)
     return before.state is seen.state and before.reason.startswith(seen.reason)

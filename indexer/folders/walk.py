@@ -10,6 +10,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from indexer.folders.ignoring import Ground
+from indexer.folders.placeholders import (
+    why_folder_in_a_cloud,
+    why_in_a_cloud,
+    why_named_by_icloud,
+)
 from indexer.readers import why_not
 from indexer.types import State
 
@@ -29,6 +34,7 @@ class Seen:
     reason: str = ""
     is_folder: bool = False  # left out as a whole
     unread_folder: bool = False  # what lies inside could not be listed, and may still be there
+    in_a_cloud: bool = False  # its bytes are not on this computer
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +93,12 @@ def list_folder(folder: bytes, around: Ground) -> Listing:
             # lstat, never open: a fifo would hang, a placeholder would be fetched.
             status = entry.stat(follow_symlinks=False)
         except OSError:
-            continue  # gone since it was listed
+            continue  # gone since it was listed, or the second look says that it is not
         if not stat.S_ISDIR(status.st_mode):
             listing.seen.append(_judge(entry.path, entry.name, status, ground))
+        elif reason := why_folder_in_a_cloud(status):
+            seen = Seen(entry.path, 0, 0, State.SKIPPED, reason, unread_folder=True)
+            listing.seen.append(seen)
         elif reason := ground.reason(entry.path, entry.name, is_folder=True, beside=names):
             seen = Seen(entry.path, 0, 0, State.SKIPPED, reason, is_folder=True)
             listing.seen.append(seen)
@@ -126,17 +135,23 @@ def held_by(folder: bytes) -> str:
 
 
 def _judge(path: bytes, name: bytes, status: os.stat_result, ground: Ground) -> Seen:
-    def skipped(reason: str) -> Seen:
-        return Seen(path, status.st_size, status.st_mtime_ns, State.SKIPPED, reason)
+    seen = Seen(path, status.st_size, status.st_mtime_ns, State.WAITING)
+    if reason := _why_not(path, name, status, ground):
+        return replace(seen, state=State.SKIPPED, reason=reason)
+    if reason := why_in_a_cloud(status):
+        return replace(seen, state=State.SKIPPED, reason=reason, in_a_cloud=True)
+    return seen
 
+
+def _why_not(path: bytes, name: bytes, status: os.stat_result, ground: Ground) -> str:
+    """Return why a file is not read, wherever its bytes are; "" if it is."""
     if stat.S_ISLNK(status.st_mode):
-        return skipped("Links are not followed.")
+        return "Links are not followed."
     if not stat.S_ISREG(status.st_mode):
-        return skipped("This is no document but a device, a pipe or a socket.")
-    if reason := ground.reason(path, name, is_folder=False):
-        return skipped(reason)
-    if (unread := why_not(os.fsdecode(name))) is not None:
-        return skipped(unread)
-    if reason := ground.too_large(status.st_size):
-        return skipped(reason)
-    return Seen(path, status.st_size, status.st_mtime_ns, State.WAITING)
+        return "This is no document but a device, a pipe or a socket."
+    return (
+        why_named_by_icloud(name)
+        or ground.reason(path, name, is_folder=False)
+        or why_not(os.fsdecode(name))
+        or ground.too_large(status.st_size)
+    )

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from stat import S_ISREG
 
+from indexer.folders.placeholders import why_in_a_cloud
 from indexer.reading.arriving import Arriving
 from indexer.reading.messages import (
     Event,
@@ -283,8 +284,9 @@ class Intake:
 
 def _stat(path: Path) -> tuple[int, int]:
     status = path.stat()
-    if not S_ISREG(status.st_mode):
-        raise FileNotFoundError  # it has become a pipe, which to open may take for ever
+    if not S_ISREG(status.st_mode) or why_in_a_cloud(status):
+        # It has become a pipe, which to open may take for ever, or its bytes went into a cloud.
+        raise FileNotFoundError
     return status.st_size, status.st_mtime_ns
 
 

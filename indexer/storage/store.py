@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from indexer.storage import erasure
+from indexer.storage.audited import Audited
 from indexer.storage.contents import Contents
 from indexer.storage.database import id_list, in_words, open_for_writing, transaction
 from indexer.storage.ledger import WAITS, FolderStates, folder_states, ledger, path_of, under
@@ -67,6 +68,7 @@ class Store:
         self.contents = Contents(self._db, path)
         self.unread = UnreadPages(self._db, self.contents)
         self.presences = Presences(self._db, path)
+        self.audited = Audited(self._db, path)
 
     def close(self) -> None:
         """Fold the write-ahead log into the file and close it."""
