@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,9 +72,8 @@ class Store:
 
     def close(self) -> None:
         """Fold the write-ahead log into the file and close it."""
-        with in_words(self.path):
+        with in_words(self.path), closing(self._db):
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        self._db.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -84,7 +84,7 @@ def test_numbers_of_passages_are_not_used_again(filled: Library) -> None:
 
 @pytest.mark.parametrize("rounds", [20, pytest.param(300, marks=pytest.mark.slow)])
 def test_damage_anywhere_is_found(filled: Library, rounds: int) -> None:
-    """Cut at any byte, a page zeroed, bits flipped: it is counted or said, and nothing ever crashes."""
+    """Cut at any byte, a page zeroed, bits flipped: it is counted or said; nothing crashes."""
     good = filled.database.read_bytes()
     chance = random.Random(rounds)  # noqa: S311 -- the same damage in each run
     for number in range(rounds):
