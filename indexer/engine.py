@@ -10,6 +10,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,16 +98,16 @@ class Engine:
     def close(self) -> None:
         """Leave everything in good order; files that were being read stay in the queue."""
         try:
-            self._intake.close()
-            if self._recognition is not None:
-                self._recognition.close()
-            self._audit.close()
-            self.store.abandon_attempts()
-            while self.store.is_erasing and self.erase():
-                pass
-            if self._embedded:
-                self._save_cache()
-            self.store.close()
+            with closing(self.store):
+                self._intake.close()
+                if self._recognition is not None:
+                    self._recognition.close()
+                self._audit.close()
+                self.store.abandon_attempts()
+                while self.store.is_erasing and self.erase():
+                    pass
+                if self._embedded:
+                    self._save_cache()
         finally:
             self._lock.release()
 
