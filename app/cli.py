@@ -15,6 +15,7 @@ from types import FrameType
 from app import __version__
 from app.commands import Context
 from app.commands.arguments import path, positive, seconds
+from app.commands.parsers import add_chat_commands, add_moving_commands
 from app.commands.scope import add_scope_options, add_status_options, whole_text
 from app.output import Output
 from app.paths import Profile, absolute, default_profile
@@ -85,6 +86,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_library_commands(commands)
     _add_finding_commands(commands)
     _add_model_commands(commands)
+    add_chat_commands(commands)
+    add_moving_commands(commands)
     return parser
 
 

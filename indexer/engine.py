@@ -25,6 +25,7 @@ from indexer.reading.recognition import Recognition
 from indexer.search.searcher import Searcher
 from indexer.storage.erasure import remove_old_backups
 from indexer.storage.lock import take_lock
+from indexer.storage.relinking import Relinked
 from indexer.storage.store import Folder, Store
 from indexer.text.chunker import offsets_for
 from indexer.types import Embedder, FileStatus
@@ -169,6 +170,17 @@ class Engine:
             path.unlink(missing_ok=True)
         self._embedded = True  # they are made again when the engine is closed
         return self.store.erase()
+
+    def relink(self, olds: Sequence[str | Path], new: Path, *, anyway: bool = False) -> Relinked:
+        """Take what stands under `new` for what stood at a path of the library.
+
+        `olds` are ways to write that path. Raises IndexerError if it is not the same.
+        """
+        relinked = self.store.relink(olds, new, anyway=anyway)
+        for folder in self.store.folders():
+            if folder.path.is_relative_to(new):
+                self._reconciler.adopt(folder)
+        return relinked
 
     def forget_missing(self, *paths: Path) -> int:
         """Forget the files under `paths` that are kept although they are not there; how many."""

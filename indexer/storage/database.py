@@ -6,7 +6,7 @@ import logging
 import os
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import apsw
@@ -17,6 +17,8 @@ from indexer.text.words import cut_cjk
 
 log = logging.getLogger(__name__)
 
+# Where a library stands until another one, which takes its place, has opened well.
+ASIDE = ".replaced"
 _BUSY_MS = 5000
 
 
@@ -66,13 +68,38 @@ def transaction(connection: apsw.Connection, path: Path) -> Iterator[None]:
 def open_for_writing(path: Path) -> apsw.Connection:
     """Open or create the library and bring it to the present schema. Raises IndexerError."""
     with in_words(path):
+        if not path.exists():
+            take_back(path)
         connection = apsw.Connection(str(path))
         _configure(connection)
         # secure_delete: what was removed is gone from the file, not only from the tables.
         for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "secure_delete = ON"):
             connection.execute(f"PRAGMA {pragma}")
         _migrate(connection, path)
+        for place in _places(path, ASIDE):
+            place.unlink(missing_ok=True)
         return connection
+
+
+def put_aside(path: Path) -> None:
+    """Move a library, which nobody has open, out of the way of another one."""
+    for place, aside in zip(_places(path), _places(path, ASIDE), strict=True):
+        with suppress(FileNotFoundError):
+            place.replace(aside)
+
+
+def take_back(path: Path) -> None:
+    """Move a library that was put aside back to its place, if there is one."""
+    if not path.with_name(path.name + ASIDE).exists():
+        return
+    for place, aside in zip(_places(path), _places(path, ASIDE), strict=True):
+        place.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            aside.replace(place)
+
+
+def _places(path: Path, aside: str = "") -> list[Path]:
+    return [path.with_name(f"{path.name}{aside}{end}") for end in ("", "-wal", "-shm")]
 
 
 def open_for_reading(path: Path) -> apsw.Connection:

@@ -19,6 +19,7 @@ from indexer.storage.contents import Contents
 from indexer.storage.database import id_list, in_words, open_for_writing, transaction
 from indexer.storage.ledger import WAITS, FolderStates, folder_states, ledger, path_of, under
 from indexer.storage.presence import Presence, Presences
+from indexer.storage.relinking import Relinked, relink
 from indexer.storage.unread import UnreadPages
 from indexer.types import FileStatus, State
 
@@ -144,6 +145,10 @@ class Store:
         with in_words(self.path):
             erasure.finish(self._db, self.path, erasure.What.DOCUMENTS)
         return False
+
+    def relink(self, olds: Sequence[str | Path], new: Path, *, anyway: bool) -> Relinked:
+        """Let the folders at or below a path stand under another one. Raises IndexerError."""
+        return relink(self._db, self.path, olds, new, anyway=anyway)
 
     # --- files ---------------------------------------------------------------------------------
 

@@ -1,0 +1,58 @@
+"""chats: the conversations that `ask` has kept in the library."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import datetime
+
+from app.commands import Context
+from indexer.errors import IndexerError
+from indexer.storage.chats import delete_chats, list_chats, load_chat, rename_chat
+
+
+def list_all(context: Context, _arguments: argparse.Namespace) -> int:
+    """Print a line a conversation, the last changed first."""
+    output = context.output
+    chats = list_chats(context.profile.database) if context.profile.database.exists() else []
+    for chat in chats:
+        changed = datetime.fromtimestamp(chat.changed_ns / 1e9).astimezone()
+        output.line(
+            {
+                "type": "chat", "id": chat.id, "title": chat.title, "turns": chat.turns,
+                "changed": changed.isoformat(timespec="seconds"),
+            }
+        )  # fmt: skip
+        output.text(f"{chat.id}  {changed:%Y-%m-%d %H:%M}  {chat.title}")
+    if not chats:
+        output.text("There are no conversations yet. `ask QUESTION` begins one.")
+    return 0
+
+
+def show(context: Context, arguments: argparse.Namespace) -> int:
+    """Print what was asked and answered."""
+    turns = load_chat(context.profile.database, arguments.id)
+    if turns is None:
+        raise _missing()
+    for turn in turns:
+        context.output.line({"type": "turn", "question": turn.question, "answer": turn.answer})
+        context.output.text(f"> {turn.question}\n\n{turn.answer}\n")
+    return 0
+
+
+def rename(context: Context, arguments: argparse.Namespace) -> int:
+    """Give a conversation another title."""
+    if not rename_chat(context.profile.database, arguments.id, arguments.title):
+        raise _missing()
+    return 0
+
+
+def delete(context: Context, arguments: argparse.Namespace) -> int:
+    """Erase conversations."""
+    if not delete_chats(context.profile.database, arguments.ids):
+        raise _missing()
+    context.output.text("Erased.")
+    return 0
+
+
+def _missing() -> IndexerError:
+    return IndexerError("There is no such conversation.", "`chats` lists them.")

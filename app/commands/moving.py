@@ -1,0 +1,75 @@
+"""backup, restore, relink: a library as one file, and folders that stand in another place."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+
+from app.commands import Context
+from app.library import open_engine
+from app.paths import Profile, absolute
+from indexer.storage.backup import Step, back_up
+from indexer.storage.restoring import restore as restore_library
+from indexer.vectors.library import cache_files
+
+_MEGABYTE = 2**20
+
+
+def backup(context: Context, arguments: argparse.Namespace) -> int:
+    """Write the whole library to one file, which is read again before it is there."""
+    profile, target = context.profile, absolute(arguments.file)
+    _show(context, back_up(profile.database, _beside(profile), target))
+    size = target.stat().st_size
+    context.output.line({"type": "backup", "path": str(target), "bytes": size})
+    context.output.text(
+        f"The library was written to {target} ({max(1, size // _MEGABYTE)} MB) and verified. "
+        "Models are in it by their names only."
+    )
+    return 0
+
+
+def restore(context: Context, arguments: argparse.Namespace) -> int:
+    """Replace the library by that of a backup."""
+    profile, source = context.profile, absolute(arguments.file)
+    _show(context, restore_library(source, profile.database, _beside(profile)))
+    for cache in cache_files(profile.caches):
+        cache.unlink(missing_ok=True)
+    context.output.line({"type": "restored", "path": str(source)})
+    context.output.text(f"The library is as it was in {source}. `sync` compares it with the disk.")
+    return 0
+
+
+def relink(context: Context, arguments: argparse.Namespace) -> int:
+    """Say that what was added at one place stands at another one now."""
+    new = absolute(arguments.new)
+    with closing(open_engine(context.profile, None)) as engine:
+        # As it is written, too: it may be a path of the system that the library came from.
+        found = engine.relink(
+            (absolute(arguments.old), arguments.old), new, anyway=arguments.anyway
+        )
+    context.output.line(
+        {
+            "type": "relinked", "old": str(found.old), "new": str(new), "same": found.same,
+            "changed": found.changed, "missing": found.missing,
+        }
+    )  # fmt: skip
+    context.output.text(
+        f"{found.old} is {new} now: {found.same} files are the same, {found.changed} have "
+        f"changed, {found.missing} are missing. Nothing has to be read again but what changed: "
+        "`sync` does that."
+    )
+    return 0
+
+
+def _beside(profile: Profile) -> dict[str, Path]:
+    return {profile.settings.name: profile.settings}
+
+
+def _show(context: Context, steps: Iterable[Step]) -> None:
+    for step in steps:
+        context.output.progress(
+            f"{step.what} (MB)", step.done // _MEGABYTE, max(1, step.total // _MEGABYTE)
+        )
+    context.output.clear()

@@ -1,0 +1,68 @@
+"""How the commands for conversations, and for moving on with a library, are written."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+from app.commands import Context
+from app.commands.arguments import path
+from app.commands.scope import whole_text
+
+_Command = Callable[[Context, argparse.Namespace], int]
+_Commands = argparse._SubParsersAction
+
+
+def add_chat_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
+    """Add chats with its actions."""
+
+    def load(name: str) -> Callable[[], _Command]:
+        def loader() -> _Command:
+            from app.commands import chats
+
+            command: _Command = getattr(chats, name)
+            return command
+
+        return loader
+
+    chats = commands.add_parser("chats", help="list, show, rename or erase conversations")
+    actions = chats.add_subparsers(dest="action", metavar="ACTION")
+    chats.set_defaults(load=load("list_all"))
+    actions.add_parser("list", help="a line each").set_defaults(load=load("list_all"))
+    show = actions.add_parser("show", help="what was asked and answered")
+    show.add_argument("id", metavar="ID")
+    show.set_defaults(load=load("show"))
+    rename = actions.add_parser("rename", help="another title")
+    rename.add_argument("id", metavar="ID")
+    rename.add_argument("title", type=whole_text, metavar="TEXT")
+    rename.set_defaults(load=load("rename"))
+    delete = actions.add_parser("delete", help="erase them")
+    delete.add_argument("ids", nargs="+", metavar="ID")
+    delete.set_defaults(load=load("delete"))
+
+
+def add_moving_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
+    """Add backup, restore and relink."""
+
+    def load(name: str) -> Callable[[], _Command]:
+        def loader() -> _Command:
+            from app.commands import moving
+
+            command: _Command = getattr(moving, name)
+            return command
+
+        return loader
+
+    backup = commands.add_parser("backup", help="write the whole library to one file")
+    backup.add_argument("file", type=path, metavar="FILE")
+    backup.set_defaults(load=load("backup"))
+    restore = commands.add_parser("restore", help="put the library of such a file back")
+    restore.add_argument("file", type=path, metavar="FILE")
+    restore.set_defaults(load=load("restore"))
+    relink = commands.add_parser("relink", help="the same documents stand elsewhere now")
+    relink.add_argument("old", type=path, metavar="OLD")
+    relink.add_argument("new", type=path, metavar="NEW")
+    relink.add_argument(
+        "--anyway", action="store_true", help="even if most files of OLD are not in NEW"
+    )
+    relink.set_defaults(load=load("relink"))
