@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 # Where a library stands until another one, which takes its place, has opened well.
 ASIDE = ".replaced"
 _BUSY_MS = 5000
+_LOG_BYTES = 16 << 20  # that the write-ahead log keeps when a long reader has let it grow
 
 
 @contextmanager
@@ -75,6 +76,7 @@ def open_for_writing(path: Path) -> apsw.Connection:
         # secure_delete: what was removed is gone from the file, not only from the tables.
         for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "secure_delete = ON"):
             connection.execute(f"PRAGMA {pragma}")
+        connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
         _migrate(connection, path)
         for place in _places(path, ASIDE):
             place.unlink(missing_ok=True)
