@@ -208,7 +208,9 @@ class Contents:
 
     def count_unembedded(self, encoder: int) -> int:
         """Return how many chunks lack a vector of this encoder."""
-        embedded: Any = self._db.execute(
-            "SELECT vectors FROM encoders WHERE id = ?", (encoder,)
-        ).get
-        return count_chunks(self._db) - int(embedded)
+        return count_chunks(self._db) - self.count_embedded(encoder)
+
+    def count_embedded(self, encoder: int) -> int:
+        """Return how many vectors of this encoder there are, in no time."""
+        query = "SELECT vectors FROM encoders WHERE id = ?"
+        return int(self._db.execute(query, (encoder,)).get)
