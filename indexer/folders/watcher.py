@@ -13,6 +13,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,10 +31,11 @@ from watchdog.events import (
 )
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver, ObservedWatch
-from watchdog.observers.polling import PollingObserverVFS
 
 from indexer.folders.changes import Change, Look, fold, looks
-from indexer.folders.identity import place_of
+from indexer.folders.hearing import Ears, Handler, Places
+from indexer.folders.mounts import is_remote
+from indexer.folders.polling import polling_observer
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +52,6 @@ _EVENTS: list[type[FileSystemEvent]] = [
 ]
 # When so many wait to be looked at, a look at everything is cheaper than the events.
 _MOST_EVENTS = 20_000
-_POLLING_SECONDS = 10.0
 _TRY_AGAIN_SECONDS = 30.0
 _RESUMED_SECONDS = 60.0  # the clock on the wall went on, ours stood still
 _TOO_MANY = (errno.ENOSPC, errno.EMFILE)
@@ -66,6 +67,7 @@ class _Root:
     real: Path = Path()  # as events spell it
     is_file: bool = False  # its folder is watched, since a file that is replaced is another one
     try_again: float = 0.0
+    polled: bool = False  # the system does not say what happens in it
 
 
 @dataclass(slots=True)
@@ -87,11 +89,13 @@ class Watcher:
         everything: float = 3600.0,
         without: Path | None = None,
         native: Callable[[], BaseObserver] = Observer,
+        remote: Callable[[Path], bool] = is_remote,
     ) -> None:
         """Take the folders to watch; what happens below `without` is not heard.
 
         A folder is due after `quiet` seconds without an event in it, or after `longest` seconds
-        of steady noise; all of them are due after `everything` seconds.
+        of steady noise; all of them are due after `everything` seconds. What `remote` says to be
+        a drive of the network is polled.
         """
         self._roots = [_Root(path) for path in roots]
         self._quiet = quiet
@@ -99,8 +103,9 @@ class Watcher:
         self._everything = everything
         self._without = without
         self._native = native
+        self._remote = remote
         self._observer: BaseObserver | None = None
-        self._polling = False
+        self._poller: BaseObserver | None = None
         # Of a watch that is shared by single files, the root is found by the name.
         self._heard: deque[tuple[float, _Root | None, Change]] = deque()
         self._files: dict[str, list[_Root]] = {}
@@ -110,7 +115,7 @@ class Watcher:
         self._notes: list[str] = []
         self._checked = self._last_everything = time.monotonic()
         self._asleep = time.time() - time.monotonic()
-        self._ears = _Ears(self._on_warning)
+        self._ears = Ears(self._on_warning)
 
     def start(self) -> None:
         """Begin to listen. What was changed before is for a comparison to find."""
@@ -119,7 +124,7 @@ class Watcher:
 
     def close(self) -> None:
         """Stop listening, and wait for watchdog's threads."""
-        self._end_observer()
+        self._end_observers()
         logging.getLogger("watchdog").removeHandler(self._ears)
 
     def notes(self) -> list[str]:
@@ -202,14 +207,15 @@ class Watcher:
             self._last_everything = now
             self._mark_all(now)
             self._check_limit()
-        if self._observer is None or not self._observer.is_alive():
+        if not all(observer.is_alive() for observer in self._observers):
             log.warning("the observer ended; a new one is started")
-            self._end_observer()
+            self._end_observers()
             self._listen()
             self._mark_all(now)
             return
-        dead = {emitter.watch for emitter in self._observer.emitters if not emitter.is_alive()}
-        place_of = _Places()
+        emitters = [each for observer in self._observers for each in observer.emitters]
+        dead = {emitter.watch for emitter in emitters if not emitter.is_alive()}
+        place_of = Places()
         for root in self._roots:
             if root.watch is not None and (
                 root.watch in dead or place_of(root.path, is_file=root.is_file) != root.identity
@@ -219,22 +225,21 @@ class Watcher:
             if root.watch is None and now >= root.try_again and self._watch(root, now):
                 self._mark(Look(root.path, deep=True), now)
 
+    @property
+    def _observers(self) -> list[BaseObserver]:
+        return [each for each in (self._observer, self._poller) if each is not None]
+
     def _listen(self) -> None:
-        """Start an observer for all roots; one that polls if the system has no room for more."""
+        """Start to watch all roots; what the system has no room for is polled."""
         try:
-            self._observer = self._poller() if self._polling else self._native()
+            self._observer = self._native()
+            self._observer.start()
         except OSError as error:
+            self._observer = None
             if error.errno not in _TOO_MANY:
                 raise
-            self._fall_back()
-            return
-        self._observer.start()
         for root in self._roots:
-            polled = self._polling
             self._watch(root, time.monotonic())
-            if polled != self._polling:
-                return  # everything is watched by the new observer
-        self._check_limit()
 
     def _watch(self, root: _Root, now: float) -> bool:
         """Watch a root; False if it is away or cannot be watched now."""
@@ -243,32 +248,45 @@ class Watcher:
         if not root.real.exists():
             return False
         root.is_file = not root.real.is_dir()
-        identity = _Places()(root.path, is_file=root.is_file)
+        identity = Places()(root.path, is_file=root.is_file)
+        root.polled = root.polled or self._remote(root.real)
+        if not root.polled and self._observer is None:
+            self._poll(root)
         try:
             root.watch = self._watch_file(root) if root.is_file else self._schedule(root, root.real)
         except OSError as error:
-            if error.errno in _TOO_MANY and not self._polling:
-                self._fall_back()
-                return root.watch is not None
+            if error.errno in _TOO_MANY and not root.polled:
+                self._poll(root)
+                return self._watch(root, now)
             log.warning("a folder cannot be watched: %s", type(error).__name__)
             root.try_again = now + _TRY_AGAIN_SECONDS
             return False
         root.identity = identity
+        if not (root.polled or root.is_file or self._has_room(root.watch)):
+            # watchdog raises for the root only; folders below it may have been left out.
+            self._poll(root)
+            return self._watch(root, now)
         return True
 
     def _watch_file(self, root: _Root) -> ObservedWatch:
         folder = root.real.parent
         if folder not in self._file_watches:
-            self._file_watches[folder] = self._schedule(None, folder)
+            self._file_watches[folder] = self._schedule(None, folder, polled=root.polled)
         files = self._files.setdefault(os.fspath(root.real), [])
         if root not in files:
             files.append(root)
         return self._file_watches[folder]
 
-    def _schedule(self, root: _Root | None, folder: Path) -> ObservedWatch:
-        assert self._observer is not None
-        return self._observer.schedule(
-            _Handler(lambda event: self._on_event(root, event)),
+    def _schedule(self, root: _Root | None, folder: Path, *, polled: bool = False) -> ObservedWatch:
+        observer = self._observer
+        if polled or (root is not None and root.polled):
+            if self._poller is None:
+                self._poller = polling_observer()
+                self._poller.start()
+            observer = self._poller
+        assert observer is not None
+        return observer.schedule(
+            Handler(lambda event: self._on_event(root, event)),
             os.fspath(folder),
             recursive=root is not None,
             event_filter=_EVENTS,
@@ -279,97 +297,60 @@ class Watcher:
         for other in self._roots:
             if other.watch == watch:  # two files of one folder share it
                 other.watch = None
-        if watch is None or self._observer is None:
+        if watch is None:
             return
         self._file_watches = {f: w for f, w in self._file_watches.items() if w != watch}
-        try:
-            self._observer.unschedule(watch)
-        except (KeyError, OSError):
-            log.info("a watch was gone before it was ended")
+        for observer in self._observers:
+            with suppress(KeyError, OSError):  # it is the other's, or gone before it was ended
+                observer.unschedule(watch)
 
-    def _end_observer(self) -> None:
+    def _end_observers(self) -> None:
         for root in self._roots:
             root.watch = None
         self._files.clear()
         self._file_watches.clear()
-        observer, self._observer = self._observer, None
-        if observer is None:
-            return
-        observer.stop()
-        if observer.ident is not None:
-            observer.join()
+        observers = self._observers
+        self._observer = self._poller = None
+        for observer in observers:
+            observer.stop()
+        for observer in observers:
+            if observer.ident is not None:
+                observer.join()
 
-    def _fall_back(self) -> None:
-        self._polling = True
+    def _poll(self, root: _Root) -> None:
+        """Have a root polled from its next watch on, and say so."""
+        self._unwatch(root)
+        root.polled = True
+        name = root.path.name or str(root.path)
         self._notes.append(
-            "The system cannot watch so many folders: they are looked through every "
-            f"{_POLLING_SECONDS:.0f} seconds instead, which costs some power."
+            f"The system cannot watch all of “{name}”: it is looked through now and then instead, "
+            "which costs some power."
         )
-        self._end_observer()
-        self._listen()
-        self._mark_all(time.monotonic())
-
-    def _poller(self) -> BaseObserver:
-        # lstat: a link is not followed here either.
-        return PollingObserverVFS(os.lstat, os.scandir, polling_interval=_POLLING_SECONDS)
 
     def _check_limit(self) -> None:
-        """Fall back if folders below a root could not be watched.
+        """Poll the roots that were added last, until there is room for the others."""
+        for root in reversed(self._roots):
+            if root.polled or root.is_file or root.watch is None:
+                continue
+            if self._has_room(root.watch):
+                return
+            self._poll(root)
+            self._watch(root, time.monotonic())
 
-        watchdog raises for a root only. The system's limit is for all of a user's watches, so
-        that one more would be refused as well.
-        """
-        watched = next((root for root in self._roots if root.watch is not None), None)
-        if sys.platform != "linux" or self._polling or watched is None or watched.watch is None:
-            return
+    def _has_room(self, watch: ObservedWatch) -> bool:
+        """Tell whether the system watches one more folder: its limit is for all of a user's."""
+        if sys.platform != "linux":
+            return True
         try:
             probe = self._native()
+            probe.start()
         except OSError:
-            return
-        probe.start()
+            return True  # it is observers that are too many
         try:
-            probe.schedule(FileSystemEventHandler(), watched.watch.path)
+            probe.schedule(FileSystemEventHandler(), watch.path)
         except OSError as error:
-            if error.errno in _TOO_MANY:
-                self._fall_back()
+            return error.errno != errno.ENOSPC
         finally:
             probe.stop()
             probe.join()
-
-
-class _Handler(FileSystemEventHandler):
-    """Hands each event on."""
-
-    def __init__(self, heard: Callable[[FileSystemEvent], None]) -> None:
-        self._heard = heard
-
-    def dispatch(self, event: FileSystemEvent) -> None:
-        self._heard(event)
-
-
-class _Ears(logging.Handler):
-    """Hears watchdog's warnings, which would name files, and keeps them out of every log."""
-
-    def __init__(self, heard: Callable[[], None]) -> None:
-        super().__init__(logging.WARNING)
-        self._on_record = heard
-
-    def emit(self, record: logging.LogRecord) -> None:  # noqa: ARG002 -- logging's signature
-        """Note that there was a warning."""
-        self._on_record()
-
-
-class _Places:
-    """Tells folders apart from others at the same place, in one look at many roots."""
-
-    def __init__(self) -> None:
-        self._known: dict[Path, tuple[int, int] | None] = {}
-
-    def __call__(self, root: Path, *, is_file: bool) -> tuple[int, int] | None:
-        """Return the identity of what is watched for a root: itself, or a file's folder."""
-        if is_file and root.is_symlink():
-            root = Path(os.path.realpath(root))
-        place = root.parent if is_file else root
-        if place not in self._known:
-            self._known[place] = place_of(place)
-        return self._known[place]
+        return True

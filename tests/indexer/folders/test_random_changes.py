@@ -14,7 +14,13 @@ from pathlib import Path
 import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, settings
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from app.supervisor import Worker
 from indexer.engine import Engine, pending
@@ -89,13 +95,22 @@ class Changes(RuleBasedStateMachine):
     plugged_in = precondition(lambda self: self.plugged)
     has_files = precondition(lambda self: self.plugged and self.files)
 
+    @initialize()
+    def begin(self) -> None:
+        """Begin with some files everywhere."""
+        for folder in FOLDERS:
+            for name in NAMES[:3]:
+                self._write(f"{folder}/{name}".lstrip("/"), self._text())
+
     @plugged_in
-    @rule(folder=folders, name=names, empty=st.sampled_from([False, False, False, True]))
-    def create(self, folder: str, name: str, empty: bool) -> None:
-        """Write a file, new or in the place of another."""
-        path = f"{folder}/{name}".lstrip("/")
-        if len(self.files) < MOST_FILES and self._is_free(path):
-            self._write(path, "" if empty else self._text())
+    @rule(places=st.lists(st.tuples(folders, names), min_size=1, max_size=8), empty=st.booleans())
+    def create(self, places: list[tuple[str, str]], empty: bool) -> None:
+        """Write files, new or in the place of others; one of them maybe an empty one."""
+        for folder, name in places:
+            path = f"{folder}/{name}".lstrip("/")
+            if len(self.files) < MOST_FILES and self._is_free(path):
+                self._write(path, "" if empty else self._text())
+                empty = False
 
     @has_files
     @rule(number=numbers)

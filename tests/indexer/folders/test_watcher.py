@@ -22,9 +22,11 @@ from watchdog.events import FileCreatedEvent
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver, EventDispatcher
 
+import indexer.folders.polling
 import indexer.folders.watcher
 from indexer.engine import Engine
 from indexer.folders.changes import Look
+from indexer.folders.mounts import Mount, is_remote_kind, mount_of
 from indexer.folders.watcher import Watcher
 from indexer.types import Mode
 from tests.indexer.conftest import Library
@@ -430,7 +432,7 @@ def test_where_the_system_has_no_room_folders_are_polled(
     """It is said once, in a sentence, and changes are still found."""
     if where == "probe" and sys.platform != "linux":
         pytest.skip("only inotify leaves folders out in silence")
-    monkeypatch.setattr(indexer.folders.watcher, "_POLLING_SECONDS", 0.2)
+    monkeypatch.setattr(indexer.folders.polling, "POLLING_SECONDS", 0.2)
     made = []
 
     def native() -> BaseObserver:
@@ -449,11 +451,119 @@ def test_where_the_system_has_no_room_folders_are_polled(
     with closing(Watcher([library.documents], quiet=0.2, native=native)) as watcher:
         watcher.start()
         (note,) = watcher.notes()
-        assert "cannot watch so many folders" in note
+        assert "cannot watch all of “documents”" in note
         assert watcher.notes() == []
         assert _wait_for(watcher) == [Look(library.documents, deep=True)]
         library.write("a.txt", "The marmot sleeps.")
         assert _wait_for(watcher) == [Look(library.documents)]
+
+
+def test_only_the_folder_that_does_not_fit_is_polled(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others are heard at once; also when the room is used up later."""
+    monkeypatch.setattr(indexer.folders.polling, "POLLING_SECONDS", 0.2)
+    roots = [tmp_path / name for name in ("first", "second", "third")]
+    for root in roots:
+        root.mkdir()
+    full: list[str] = ["third"]
+    scheduled: list[str] = []
+
+    def native() -> BaseObserver:
+        observer = Observer()
+        schedule = observer.schedule
+
+        def refuse(handler: Any, path: str, **options: Any) -> Any:
+            if Path(path).name in full:
+                raise OSError(errno.ENOSPC, "too many watches")
+            scheduled.append(Path(path).name)
+            return schedule(handler, path, **options)
+
+        monkeypatch.setattr(observer, "schedule", refuse)
+        return observer
+
+    with closing(Watcher(roots, quiet=0.2, native=native)) as watcher:
+        watcher.start()
+        assert ["third" in note for note in watcher.notes()] == [True]
+        assert _wait_for(watcher) == [Look(roots[2], deep=True)]
+        full.append("second")
+        scheduled.clear()
+        watcher._check_limit()
+        assert ["second" in note for note in watcher.notes()] == [True]
+        assert scheduled == ["first"]  # there was room for it
+        assert _wait_for(watcher) == [Look(roots[1], deep=True)]
+        for root in roots:
+            (root / "a.txt").write_text("The marmot sleeps.")
+            assert _wait_for(watcher) == [Look(root)]
+
+
+def test_a_drive_of_the_network_is_polled(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What others did before the first picture is found as well; nothing is said about it."""
+    monkeypatch.setattr(indexer.folders.polling, "POLLING_SECONDS", 0.2)
+    made: list[BaseObserver] = []
+
+    def native() -> BaseObserver:
+        made.append(Observer())
+        return made[-1]
+
+    with closing(
+        Watcher([library.documents], quiet=0.2, native=native, remote=lambda _: True)
+    ) as watcher:
+        watcher.start()
+        assert watcher.notes() == []
+        assert not any(observer.emitters for observer in made)
+        assert _wait_for(watcher) == [Look(library.documents, deep=True)]
+        library.write("a.txt", "The marmot sleeps.")
+        assert _wait_for(watcher) == [Look(library.documents)]
+
+
+def test_a_large_folder_is_polled_less_often(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pause grows with what a look takes."""
+    monkeypatch.setattr(indexer.folders.polling, "POLLING_SECONDS", 0.01)
+    looks: list[float] = []
+
+    def scandir(path: Any) -> Any:
+        if threading.current_thread() is not threading.main_thread():
+            looks.append(time.monotonic())
+            time.sleep(0.03)
+        return _scandir(path)
+
+    _scandir = os.scandir
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", scandir)
+        with closing(Watcher([library.documents], quiet=0.1, remote=lambda _: True)) as watcher:
+            watcher.start()
+            time.sleep(2)
+    assert 2 <= len(looks) <= 5
+
+
+@pytest.mark.parametrize(
+    ("kind", "remote"),
+    [
+        ("nfs", True), ("nfs4", True), ("cifs", True), ("smb3", True), ("smbfs", True),
+        ("fuse.sshfs", True), ("fuse.rclone", True), ("9p", True), ("vboxsf", True),
+        ("virtiofs", True), ("afpfs", True), ("ext4", False), ("btrfs", False), ("apfs", False),
+        ("ntfs", False), ("fuseblk", False), ("vfat", False), ("tmpfs", False), ("overlay", False),
+    ],
+)  # fmt: skip
+def test_what_is_a_drive_of_the_network(kind: str, remote: bool) -> None:
+    """By the kind of file system that is mounted."""
+    assert is_remote_kind(kind) is remote
+
+
+def test_the_innermost_and_last_mount_counts() -> None:
+    """As the system's list has them, one on top of the other."""
+    root = Mount(Path("/"), "/dev/a", "ext4")
+    share = Mount(Path("/mnt/share"), "server:/x", "nfs4")
+    over = Mount(Path("/mnt/share"), "/dev/b", "vfat")
+    assert mount_of(Path("/mnt/sharedfiles"), [root, share]) == root
+    assert mount_of(Path("/mnt/share/a"), [root, share]) == share
+    assert mount_of(Path("/mnt/share/a"), [root, share, over]) == over
+    assert mount_of(Path("/mnt"), []) is None
 
 
 def test_closing_leaves_no_thread(library: Library) -> None:
