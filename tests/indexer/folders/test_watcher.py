@@ -28,6 +28,7 @@ from indexer.engine import Engine
 from indexer.folders.changes import Look
 from indexer.folders.mounts import Mount, is_remote_kind, mount_of
 from indexer.folders.watcher import Watcher
+from indexer.storage.database import open_for_reading
 from indexer.types import Mode
 from tests.indexer.conftest import Library
 
@@ -602,6 +603,37 @@ def test_the_command_finds_what_was_saved_within_seconds(library: Library) -> No
             process.send_signal(signal.SIGINT)
             _, errors = process.communicate(timeout=20)
             assert process.returncode == 130, errors
+        finally:
+            process.kill()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="this system stops no process")
+def test_what_came_while_the_watcher_stood_still_is_found(library: Library) -> None:
+    """20,000 files, of which the system tells it a part: one look at the disk finds all.
+
+    On two busy cores it takes 5 s, of which 2 s are the quiet time.
+    """
+    library.write("before.txt", "The marmot sleeps.")
+    command = [sys.executable, "-m", "app", "--profile", str(library.root), "--json"]
+    subprocess.run([*command, "add", str(library.documents)], check=True, capture_output=True)
+    with subprocess.Popen([*command, "watch"], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            _read_to(process.stdout, "done")
+            process.send_signal(signal.SIGSTOP)
+            for folder in range(200):
+                (library.documents / str(folder)).mkdir()
+                for n in range(100):
+                    (library.documents / str(folder) / f"{n}.txt").write_text(f"{folder} {n}")
+            process.send_signal(signal.SIGCONT)
+            started = time.monotonic()
+            known = 1
+            while known < 20_001:
+                assert time.monotonic() - started < 60, known
+                time.sleep(0.1)
+                with closing(open_for_reading(library.database)) as db:
+                    known = int(db.execute("SELECT count(*) FROM files").get)
         finally:
             process.kill()
 
