@@ -72,15 +72,27 @@ def open_for_writing(path: Path) -> apsw.Connection:
         if not path.exists():
             take_back(path)
         connection = apsw.Connection(str(path))
-        _configure(connection)
-        # secure_delete: what was removed is gone from the file, not only from the tables.
-        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "secure_delete = ON"):
-            connection.execute(f"PRAGMA {pragma}")
-        connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
-        _migrate(connection, path)
+        with _closed_on_failure(connection):
+            _configure(connection)
+            # secure_delete: what was removed is gone from the file, not only from the tables.
+            for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "secure_delete = ON"):
+                connection.execute(f"PRAGMA {pragma}")
+            connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
+            _migrate(connection, path)
         for place in _places(path, ASIDE):
             place.unlink(missing_ok=True)
         return connection
+
+
+@contextmanager
+def _closed_on_failure(connection: apsw.Connection) -> Iterator[None]:
+    # Windows moves no file aside that somebody has open.
+    try:
+        yield
+    except BaseException:
+        with suppress(apsw.Error):
+            connection.close()
+        raise
 
 
 def put_aside(path: Path) -> None:
