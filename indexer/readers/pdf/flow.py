@@ -32,8 +32,11 @@ class BodySize:
 
     def add(self, lines: Sequence[Line]) -> None:
         """Count the lines of a page."""
+        sizes: dict[float, int] = {}  # few, and quicker to count than to round
         for line in lines:
-            self._counts[round(line.size * 2) / 2] += len(line.text)
+            sizes[line.size] = sizes.get(line.size, 0) + len(line.text)
+        for size, count in sizes.items():
+            self._counts[round(size * 2) / 2] += count
 
     @property
     def size(self) -> float:
@@ -56,17 +59,20 @@ def flowing(lines: Sequence[Line]) -> str:
 
 def large_lines(lines: Sequence[Line], body: float, text: str) -> tuple[Heading, ...]:
     """Return the lines that are set larger than the body as headings, at their place in `text`."""
+    least = _LARGE * body
+    if not body or all(line.size < least for line in lines):
+        return ()
     groups: list[list[Line]] = []
     above: Line | None = None
     for line in lines:
-        if line.size >= _LARGE * body and line.cells == 1:
+        if line.size >= least and line.cells == 1:
             same = above is not None and abs(line.size - above.size) < 0.5
             if same and groups and groups[-1][-1] is above:
                 groups[-1].append(line)
             else:
                 groups.append([line])
         above = line
-    if not body or len(groups) > _MOST_HEADINGS:
+    if len(groups) > _MOST_HEADINGS:
         return ()
     headings = []
     position = 0

@@ -8,7 +8,8 @@ columns of prose, or column by column through a table of numbers.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
+from operator import attrgetter
 from statistics import median
 
 from indexer.readers.pdf.lines import Piece
@@ -26,9 +27,9 @@ _CELL_GAP = 2.5  # sizes: what is further apart are two things even if they are 
 _WORD_GAP = 0.15  # sizes: what is closer is one word
 _MARK = 4  # characters: a bullet or number of a list is not longer
 
+_BASE, _LEFT = attrgetter("base"), attrgetter("left")
+
 Row = list[Piece]
-
-
 Line = Piece  # as it is read: one piece, or the cells of a row
 
 
@@ -37,7 +38,8 @@ def lines_of(pieces: Sequence[Piece]) -> list[Line]:
     if len(pieces) > _MOST_PIECES:
         return list(pieces)
     order = {id(piece): place for place, piece in enumerate(pieces)}
-    return [_line(row) for row in _read(list(pieces), order, _DEEPEST)]
+    rows = _read(list(pieces), order, _DEEPEST)
+    return [_line(row) if len(row) > 1 else row[0] for row in rows]
 
 
 def _read(pieces: list[Piece], order: dict[int, int], deepest: int) -> list[Row]:
@@ -93,35 +95,37 @@ def _may_be_wrong(rows: list[Row]) -> bool:
     They are not where none stands beside the one before it (but for titles and numbers of pages,
     which are written first or last), and none is made of the lines of two columns.
     """
-    if any(
-        below[0].left > above[-1].right or below[-1].right < above[0].left
-        for above, below in pairwise(rows[_ASIDE:-_ASIDE])
-    ):
-        return True
-    double = sum(sum(len(piece.text) >= _PROSE for piece in row) > 1 for row in rows)
+    for above, below in pairwise(rows[_ASIDE:-_ASIDE]):
+        if below[0].left > above[-1].right or below[-1].right < above[0].left:
+            return True
+    several = [row for row in rows if len(row) > 1]
+    double = sum(sum(len(piece.text) >= _PROSE for piece in row) > 1 for row in several)
     return double >= _ROWS
 
 
 def _rows(pieces: list[Piece]) -> list[Row]:
     """Return what stands on one height, from the top, each from the left."""
     rows: list[Row] = []
-    for piece in sorted(pieces, key=lambda piece: -piece.base):
-        if rows and rows[-1][0].base - piece.base < _SAME_ROW * max(rows[-1][0].size, piece.size):
+    first: Piece | None = None
+    for piece in sorted(pieces, key=_BASE, reverse=True):
+        if first and first.base - piece.base < _SAME_ROW * max(first.size, piece.size):
             rows[-1].append(piece)
         else:
             rows.append([piece])
+            first = piece
     for row in rows:
-        row.sort(key=lambda piece: piece.left)
+        if len(row) > 1:
+            row.sort(key=_LEFT)
     return rows
 
 
 def _gutter(pieces: list[Piece], rows: list[Row]) -> float | None:
     """Return where most gaps between neighbours meet."""
     edges: list[tuple[float, int]] = []
-    neighbours = [pair for row in rows for pair in pairwise(row)]
-    for one, two in [*neighbours, *pairwise(pieces)]:
+    for one, two in chain(pairwise(pieces), *(pairwise(row) for row in rows if len(row) > 1)):
         left, right = min(one.right, two.right), max(one.left, two.left)
-        if right - left > 0.8 * min(one.size, two.size):
+        # Most lines stand one below the other.
+        if right > left and right - left > 0.8 * min(one.size, two.size):
             edges += [(left, 1), (right, -1)]
     edges.sort()
     depth = best = 0
@@ -139,7 +143,11 @@ def _blocks(rows: list[Row], gutter: float) -> Iterator[list[Row]]:
     far = _APART * median(steps) if steps else 0.0
     run: list[Row] = []
     for row in [*rows, None]:
-        crossed = row is None or any(piece.left + 1 < gutter < piece.right - 1 for piece in row)
+        crossed = row is None
+        for piece in row or ():
+            if piece.left + 1 < gutter < piece.right - 1:
+                crossed = True
+                break
         if crossed or (run and row is not None and run[-1][0].base - row[0].base > far):
             if (
                 sum(each[0].left < gutter for each in run) >= _ROWS
@@ -183,8 +191,6 @@ def _is_table(block: list[Row], order: dict[int, int]) -> bool:
 
 def _line(row: Row) -> Line:
     """Join the pieces of a row: words by a space, cells so that they stay apart."""
-    if len(row) == 1:
-        return row[0]
     text, cells = row[0].text, 1
     for one, two in pairwise(row):
         gap = (two.left - one.right) / max(one.size, two.size, 0.1)

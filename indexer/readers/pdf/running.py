@@ -10,7 +10,9 @@ import re
 import time
 from collections import Counter, deque
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import NamedTuple
 
 from indexer.readers.pdf.layout import Line
 from indexer.types import UnreadPage
@@ -23,6 +25,7 @@ _LONGEST = 300  # characters of a line that are compared
 _SHARE = 0.4  # of the pages: left and right ones may have different lines
 _NAMING = 5  # letters: what has fewer is the number of a page, in words or not
 
+_BASE = attrgetter("base")
 _NUMBER = re.compile(r"\d{1,6}")
 _ROMAN = re.compile(r"[ivxlc]{1,7}", re.IGNORECASE)
 _ROMAN_VALUES = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
@@ -38,8 +41,7 @@ class ReadPage:
     label: str | None = None  # the number in its running lines, if it is not its own
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
+class _Mark(NamedTuple):
     """A line at an edge, with its numbers taken out."""
 
     key: str
@@ -52,6 +54,13 @@ class _Mark:
         return sum(map(str.isalpha, self.key)) >= _NAMING
 
 
+class _Marks(NamedTuple):
+    """The lines at the edges of a page."""
+
+    all: list[_Mark]
+    by_key: dict[str, _Mark]
+
+
 class _Known:
     """What has stood at the edges of the document so far."""
 
@@ -60,11 +69,11 @@ class _Known:
         self._pages = 0
         self._kept: set[str] = set()
 
-    def add(self, marks: list[_Mark]) -> None:
+    def add(self, marks: _Marks) -> None:
         """Count the lines of one more page."""
-        self._pages += bool(marks)
+        self._pages += bool(marks.all)
         if len(self._counts) < _MOST_KNOWN:
-            self._counts.update({mark.key for mark in marks})
+            self._counts.update(marks.by_key.keys())
 
     def says_nothing_new(self, mark: _Mark) -> bool:
         """Tell whether a running line has been left in once, and is that of the whole document.
@@ -81,8 +90,8 @@ def without_running_lines(
     pages: Iterator[ReadPage | UnreadPage],
 ) -> Iterator[ReadPage | UnreadPage]:
     """Yield pages without their running lines; what names the document stays where it is first."""
-    behind: deque[tuple[int, list[_Mark]]] = deque(maxlen=_WINDOW)
-    ahead: deque[tuple[ReadPage | UnreadPage, list[_Mark]]] = deque()
+    behind: deque[tuple[int, dict[str, _Mark]]] = deque(maxlen=_WINDOW)
+    ahead: deque[tuple[ReadPage | UnreadPage, _Marks]] = deque()
     known = _Known()
     ended = False
     while True:
@@ -92,7 +101,7 @@ def without_running_lines(
             if page is None:
                 ended = True
             else:
-                marks = _marks(page) if isinstance(page, ReadPage) else []
+                marks = _marks(page) if isinstance(page, ReadPage) else _Marks([], {})
                 known.add(marks)
                 ahead.append((page, marks))
         if not ahead:
@@ -103,31 +112,32 @@ def without_running_lines(
         if isinstance(page, ReadPage):
             near = [
                 *behind,
-                *((each.number, its) for each, its in ahead if isinstance(each, ReadPage)),
+                *((each.number, its.by_key) for each, its in ahead if isinstance(each, ReadPage)),
             ]
-            dropped, label = _running(page.number, marks, near, known)
-            behind.append((page.number, marks))
+            dropped, label = _running(page.number, marks.all, near, known)
+            behind.append((page.number, marks.by_key))
             kept = tuple(line for line in page.lines if id(line) not in dropped)
             # What stands alone is the content.
-            yield replace(page, lines=kept or page.lines, label=label)
+            yield ReadPage(page.number, kept or page.lines, page.notes, label)
         else:
             yield page
 
 
 def _running(
-    number: int, marks: list[_Mark], near: list[tuple[int, list[_Mark]]], known: _Known
+    number: int, marks: list[_Mark], near: list[tuple[int, dict[str, _Mark]]], known: _Known
 ) -> tuple[set[int], str | None]:
     """Return the ids of those lines of a page that its neighbours have, and its printed number."""
     dropped = set()
     label = None
-    neighbours = [(other, {mark.key: mark for mark in its}) for other, its in near]
+    others = [other for other, _ in near]
     for mark in marks:
+        key = mark.key
         same = {
-            other: its[mark.key]
-            for other, its in neighbours
-            if mark.key in its and _is_same(mark, its[mark.key], other - number)
+            other: its[key]
+            for other, its in near
+            if key in its and _is_same(mark, its[key], other - number)
         }
-        if not _is_usual(number, list(same), [other for other, _ in neighbours]):
+        if not same or not _is_usual(number, list(same), others):
             continue
         label = label or _printed(number, mark, same)
         if mark.names and not known.says_nothing_new(mark):
@@ -174,18 +184,20 @@ def _is_same(one: _Mark, other: _Mark, pages: int) -> bool:
     return one.line.cells < 3 or pages in steps
 
 
-def _marks(page: ReadPage) -> list[_Mark]:
-    lines = sorted(page.lines, key=lambda line: -line.base)
-    edges = {id(line): line for line in [*lines[:_EDGE], *lines[-_EDGE:]]}
-    return [mark for line in edges.values() if (mark := _mark(line)).key]
+def _marks(page: ReadPage) -> _Marks:
+    lines = sorted(page.lines, key=_BASE, reverse=True)
+    edges = lines if len(lines) <= 2 * _EDGE else [*lines[:_EDGE], *lines[-_EDGE:]]
+    marks = [mark for line in edges if (mark := _mark(line)).key]
+    return _Marks(marks, {mark.key: mark for mark in marks})
 
 
 def _mark(line: Line) -> _Mark:
     text = " ".join(line.text[:_LONGEST].split())
     if _ROMAN.fullmatch(text):
         return _Mark("#", (_roman(text.lower()),), line)
-    numbers = tuple(int(match) for match in _NUMBER.findall(text))
-    return _Mark(_NUMBER.sub("#", text).casefold(), numbers, line)
+    numbers = _NUMBER.findall(text)
+    key = _NUMBER.sub("#", text) if numbers else text
+    return _Mark(key.casefold(), tuple(map(int, numbers)), line)
 
 
 def _roman(text: str) -> int:
