@@ -35,6 +35,9 @@ def run(arguments: list[str]) -> int:
     _use_utf8()
     parser = _parser()
     parsed = parser.parse_args(arguments)
+    # SQLite is loaded behind --help and --version, which have no use for it.
+    from indexer.storage.database import in_words
+
     if "batch" in parsed:
         _require_one_source(parser, parsed)
     output = Output(as_json=parsed.json, quiet=parsed.quiet)
@@ -45,7 +48,8 @@ def run(arguments: list[str]) -> int:
         require_own_place(profile.root, any_place=parsed.any_place)
         profile.create()
         command: _Command = parsed.load()
-        status = command(Context(profile, output), parsed)
+        with in_words(profile.database):
+            status = command(Context(profile, output), parsed)
         sys.stdout.flush()
     except (IndexerError, ModelError) as error:
         where = getattr(error, "path", None)

@@ -19,6 +19,7 @@ from typing import Any
 
 import app.settings
 from app import keys
+from app.damage import check_later
 from app.folder_lines import folders_message
 from app.library import open_embedder, open_engine, open_watcher, take_looks
 from app.messages.general import Failed
@@ -46,6 +47,8 @@ from app.worker import Pipe
 from indexer.engine import Engine
 from indexer.errors import IndexerError
 from indexer.folders.watcher import Watcher
+from indexer.storage.consistency import ended_badly
+from indexer.storage.database import in_words
 from indexer.storage.store import Folder
 from indexer.types import Embedder, FileStatus, State
 from models.errors import ModelError
@@ -80,12 +83,15 @@ def serve(pipe: Pipe) -> None:
     inbox: _Inbox = SimpleQueue()
     searching: _Searching = SimpleQueue()
     profile = Profile(opening.profile)
+    if ended_badly(profile.database):
+        check_later(profile.database, pipe)
     threading.Thread(target=_listen, args=(pipe, inbox, searching), daemon=True).start()
     searches = SearchThread(pipe, profile, searching)
     searcher = threading.Thread(target=searches.run, daemon=True)
     searcher.start()
     try:
-        _Indexer(pipe, profile, inbox, searching).run()
+        with in_words(profile.database):
+            _Indexer(pipe, profile, inbox, searching).run()
     except (IndexerError, ModelError) as error:
         pipe.write(to_wire(Failed("", error.title, error.detail)))
         # Searching may still be possible: the window decides when to end.

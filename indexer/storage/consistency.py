@@ -50,6 +50,12 @@ class Check:
     wrong: int
 
 
+def ended_badly(database: Path) -> bool:
+    """Tell whether the last process left something to do; ask before anybody opens the library."""
+    log = database.with_name(f"{database.name}-wal")
+    return log.exists() and log.stat().st_size > 0
+
+
 def quick_check(database: Path) -> None:
     """Look for damage that SQLite sees, without stopping the writer. Raises LibraryDamaged."""
     with in_words(database), closing(open_for_reading(database)) as db:

@@ -23,6 +23,7 @@ from indexer.readers import read
 from indexer.readers.service import answer
 from indexer.reading.pool import ReaderPool
 from indexer.search.searcher import Searcher
+from indexer.storage.database import in_words
 from tests.endurance.comparing import differences
 from tests.endurance.faults import READS, WRITES, Act, Plan, planned
 from tests.endurance.victim import HashedWords
@@ -50,9 +51,8 @@ class _ReaderHere:
 
 def sync(profile: Path, documents: Path) -> None:
     """Bring a library up to date, as a command does."""
-    pool = ReaderPool(_ReaderHere, 1)
-    engine = Engine(profile / "library.db", profile / "caches", pool, HashedWords())
-    with closing(engine):
+    pool, path = ReaderPool(_ReaderHere, 1), profile / "library.db"
+    with in_words(path), closing(Engine(path, profile / "caches", pool, HashedWords())) as engine:
         engine.reconcile(engine.add(documents))
         for _ in pending(engine):
             pass
