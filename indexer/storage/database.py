@@ -119,7 +119,7 @@ def _places(path: Path, aside: str = "") -> list[Path]:
 def open_for_reading(path: Path) -> apsw.Connection:
     """Open an existing library without writing to it. Raises LibraryOutdated or IndexerError."""
     with in_words(path):
-        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+        connection = _connect(path)
         _configure(connection)
         if _check_version(connection, path) < len(MIGRATIONS):
             raise LibraryOutdated(
@@ -139,6 +139,21 @@ def open_for_reading(path: Path) -> apsw.Connection:
             "PRAGMA query_only = ON"
         )
         return connection
+
+
+def _connect(path: Path) -> apsw.Connection:
+    """Connect for reading, also where the disk refuses what SQLite writes beside the library."""
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+    try:
+        connection.execute("PRAGMA user_version").fetchall()
+    except apsw.CantOpenError:
+        connection.close()
+        log_file = path.with_name(f"{path.name}-wal")
+        if os.access(path.parent, os.W_OK) or (log_file.exists() and log_file.stat().st_size):
+            raise
+        flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+        return apsw.Connection(f"{path.absolute().as_uri()}?immutable=1", flags=flags)
+    return connection
 
 
 def id_list(ids: Iterable[int]) -> str:

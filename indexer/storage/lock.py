@@ -6,11 +6,11 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from indexer.errors import LibraryBusy
+from indexer.errors import IndexerError, LibraryBusy
 
 
 def take_lock(database: Path) -> FileLock:
-    """Take the lock of a library; a process that is killed gives it back. Raises LibraryBusy."""
+    """Take the lock of a library; a process that is killed gives it back. Raises IndexerError."""
     lock = FileLock(database.with_suffix(".lock"))
     try:
         lock.acquire(timeout=0)
@@ -20,4 +20,10 @@ def take_lock(database: Path) -> FileLock:
             "Wait until it has finished, or end it; searching works meanwhile.",
             database,
         ) from None
+    except OSError as error:
+        raise IndexerError(
+            "The library cannot be written to.",
+            "Choose a folder that you may write to, with --profile DIR; searching works here, too.",
+            database,
+        ) from error
     return lock
