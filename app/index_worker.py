@@ -28,6 +28,7 @@ from app.messages.index import (
     AskPassword,
     ChooseRules,
     EncoderReady,
+    HideFolder,
     Indexing,
     OpenLibrary,
     Password,
@@ -231,7 +232,10 @@ class _Indexer:
         if now - self._looked >= _LOOK_EVERY:
             self._looked = now
             self._look(engine)
-        if self._queued:
+        erased = engine.go_on_erasing()  # also while the indexing stands still
+        if erased:
+            self._idle = False
+        elif self._queued:
             self._add_some(engine)
         elif not (self._idle or self._paused):
             changed = engine.step()
@@ -243,7 +247,7 @@ class _Indexer:
         if self._busy and time.monotonic() >= self._tell_at:
             self._tell(engine)
         try:
-            message = self._inbox.get(not self._busy, _IDLE_WAIT)
+            message = self._inbox.get(not (self._busy or erased), _IDLE_WAIT)
         except Empty:
             return True
         if message is None:
@@ -257,8 +261,8 @@ class _Indexer:
             case AddPaths(id=id_, paths=paths):
                 self._to_add.extend((id_, path) for path in paths)
                 self._to_answer.append(id_)
-            case RemoveFolder(id=id_, path=path):
-                self._remove(engine, id_, path)
+            case RemoveFolder() | HideFolder():
+                self._take_out(engine, message)
             case SyncFolders(id=id_):
                 self._compare_all(engine)
                 self._to_answer.append(id_)
@@ -295,16 +299,28 @@ class _Indexer:
         except OSError:
             log.warning("a choice could not be kept for the next run")
 
-    def _remove(self, engine: Engine, id_: str, path: Path | None) -> None:
-        states, _ = engine.store.folder_states()
-        paths = [path] if path else [folder.path for folder in states if folder.is_file]
+    def _take_out(self, engine: Engine, message: RemoveFolder | HideFolder) -> None:
+        """Remove what may be one folder or all single files; or hide it, or show it again."""
+        hides = isinstance(message, HideFolder) and message.hidden
+        shows = isinstance(message, HideFolder) and not message.hidden
+        single = engine.store.single_files()
+        hidden = {folder.path for folder in engine.store.hidden_folders()}
+        # Of single files those that were hidden, and not what was added since.
+        going = single if hides else [file for file in single if file in hidden] or single
+        paths = [message.path] if message.path else going
         try:
-            engine.remove(*paths)
+            if isinstance(message, HideFolder):
+                engine.hide(*paths, hidden=hides)
+            else:
+                engine.remove(*paths)
         except IndexerError as error:
-            self._send(Failed(id_, error.title, error.detail))
+            self._send(Failed(message.id, error.title, error.detail))
         self._to_compare = deque(f for f in self._to_compare if f.path not in paths)
+        if shows:
+            # What changed in it meanwhile was not looked at.
+            self._to_compare.extend(f for f in engine.store.folders() if f.path in paths)
         self._watch(engine)
-        self._tell_folders(engine, id_)
+        self._tell_folders(engine, message.id)
 
     def _handle_password(
         self, engine: Engine, message: UnlockFile | AskPassword | RememberPassword

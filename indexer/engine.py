@@ -233,9 +233,7 @@ class Engine:
 
     def step(self, *, words_only: bool = False) -> list[FileStatus] | None:
         """Do one small piece of work and return the files that changed; None if all is done."""
-        changed = self._go_on_erasing()
-        if changed is None:
-            changed = self._intake.step()
+        changed = [] if self.go_on_erasing() else self._intake.step()
         if changed is not None:
             return changed
         if self._intake.missed:
@@ -267,12 +265,16 @@ class Engine:
                 return self.reconcile(folder, inside, deep=False)
         return []
 
-    def _go_on_erasing(self) -> list[FileStatus] | None:
+    def go_on_erasing(self) -> bool:
+        """Do a part of what is left of erasing; False if there is nothing to do now.
+
+        A step does that, too; this is for who indexes nothing at this moment.
+        """
         if not self.store.is_erasing or time.monotonic() < self._erase_at:
-            return None
+            return False
         if not self.erase():
             self._erase_at = time.monotonic() + _ERASE_AGAIN
-        return []
+        return True
 
     def progress(self) -> Progress:
         """Return what is left to do."""

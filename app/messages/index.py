@@ -45,6 +45,18 @@ class RemoveFolder:
 
 
 @dataclass(frozen=True, slots=True)
+class HideFolder:
+    """Show nothing of a folder until RemoveFolder, or show all again; Folders.
+
+    What is still hidden when the library is opened the next time is removed then.
+    """
+
+    id: str
+    path: Path | None  # None: all files that were added one by one
+    hidden: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class SyncFolders:
     """Compare all folders with the disk; answered by Folders."""
 

@@ -22,6 +22,7 @@ from app.messages.index import (
     Folders,
     Found,
     GetPage,
+    HideFolder,
     Indexing,
     ListFiles,
     OpenLibrary,
@@ -69,6 +70,7 @@ Message = (
     | OpenLibrary
     | AddPaths
     | RemoveFolder
+    | HideFolder
     | SyncFolders
     | RetryFiles
     | ChooseRules

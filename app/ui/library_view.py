@@ -33,7 +33,8 @@ class LibraryView(QWidget):
 
     Signals:
         added(list[Path]): folders were chosen.
-        removed(Path | None): a folder (None: all single files) leaves the library, for good.
+        hidden(Path | None, bool): a folder (None: all single files) may leave, or is to stay.
+        removed(Path | None): it leaves the library, for good.
         paused(bool): the owner wants the indexing to stop, or to go on.
         recognition_asked(bool): the owner wants pictures to be read, or not.
         unread_asked(): the owner wants to see what became of the files.
@@ -41,6 +42,7 @@ class LibraryView(QWidget):
     """
 
     added = Signal(object)
+    hidden = Signal(object, bool)
     removed = Signal(object)
     paused = Signal(bool)
     recognition_asked = Signal(bool)
@@ -189,6 +191,7 @@ class LibraryView(QWidget):
         self._leaving[path] = timer
         self._undo.offer(path)
         self.show_folders(self._shown)
+        self.hidden.emit(path, True)
 
     def settle(self) -> None:
         """Take out now what could still be put back: the window closes."""
@@ -198,22 +201,22 @@ class LibraryView(QWidget):
     def _update_rows(self) -> None:
         """Bring the rows up to date; of many new ones, some now and the others soon after."""
         new = 0
-        for status in self._shown.folders:
+        for place, status in enumerate(self._shown.folders):
             if status.path not in self._rows:
                 new += 1
                 if new > _ROWS_AT_ONCE:
                     self._more.start()
                     return
-                self._rows[status.path] = self._add_row(status)
+                self._rows[status.path] = self._add_row(status, place)
             row = self._rows[status.path]
             row.update_status(status, self._seconds_left)
             row.setVisible(status.path not in self._leaving)
 
-    def _add_row(self, status: FolderStatus) -> FolderRow:
+    def _add_row(self, status: FolderStatus, place: int) -> FolderRow:
         row = FolderRow(status, self._tokens)
         path = status.path
         row.removed.connect(lambda: self.take_out(path))
-        self._list.addWidget(row)
+        self._list.insertWidget(place, row)  # one that was put back stands where it stood
         return row
 
     def _leave(self, path: Path | None) -> None:
@@ -225,6 +228,7 @@ class LibraryView(QWidget):
         self._leaving.pop(path).stop()
         self._undo.withdraw(path)
         self.show_folders(self._shown)
+        self.hidden.emit(path, False)
 
 
 class _UndoBar(QFrame):

@@ -98,6 +98,7 @@ class MainWindow(QMainWindow):
         self.index.folders.connect(self.conversation.show_folders)
         self.index.indexing.connect(self._on_indexing)
         self.library.added.connect(self.index.add)
+        self.library.hidden.connect(self.index.hide)
         self.library.removed.connect(self.index.remove)
         self.library.paused.connect(self._on_paused)
         self.library.recognition_asked.connect(self.index.recognise)

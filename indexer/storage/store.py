@@ -117,6 +117,14 @@ class Store:
                 self._db.execute("DELETE FROM folders WHERE id = ?", (folder.id,))
             return new
 
+    def single_files(self) -> list[Path]:
+        """Return the files that were added one by one, be they hidden or not."""
+        rows: list[Any] = self._db.execute(
+            "SELECT path FROM folders WHERE EXISTS "
+            "(SELECT 1 FROM files WHERE files.path = folders.path) ORDER BY id"
+        ).fetchall()
+        return [path_of(path) for (path,) in rows]
+
     def hide_folders(self, folders: Iterable[Folder], *, hidden: bool = True) -> None:
         """Take folders out of all that is shown, until they are removed or are to stay."""
         with self.transaction():

@@ -20,6 +20,7 @@ from app.messages.index import (
     Files,
     Folders,
     Found,
+    HideFolder,
     Indexing,
     ListFiles,
     OpenLibrary,
@@ -37,6 +38,13 @@ from app.supervisor import Worker
 from indexer.storage import database
 from indexer.storage.migrations import MIGRATIONS
 from indexer.types import State
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)
 
 
 class Client:
@@ -130,6 +138,44 @@ def test_many_single_files_are_one_line_and_leave_together(client: Client, docum
     assert [(folder.path, folder.files) for folder in folders] == [(None, 20)]
     client.send(RemoveFolder("3", None))
     assert client.until(lambda m: isinstance(m, Folders) and m.id == "3").folders == ()
+
+
+def test_what_is_hidden_is_not_found_until_it_is_shown_again(
+    client: Client, documents: Path
+) -> None:
+    """As long as it may be taken back; also while the indexing stands still."""
+    client.send(AddPaths("1", (documents,)))
+    client.until(lambda m: isinstance(m, Folders) and m.id == "1")
+    client.done()
+    client.send(Pause(paused=True))
+    client.send(HideFolder("2", documents))
+    assert client.until(lambda m: isinstance(m, Folders) and m.id == "2").folders == ()
+    client.send(Search("3", "marmots"))
+    assert client.until(lambda m: isinstance(m, Found) and m.id == "3").hits == ()
+    client.send(HideFolder("4", documents, hidden=False))
+    assert client.until(lambda m: isinstance(m, Folders) and m.id == "4").folders
+    client.send(Search("5", "marmots"))
+    assert client.until(lambda m: isinstance(m, Found) and m.id == "5").hits
+
+
+def test_what_was_hidden_when_the_worker_died_is_erased(
+    client: Client, documents: Path, profile: Profile
+) -> None:
+    """Nobody can take it back any more."""
+
+    def stands() -> bool:
+        return any(b"marmots" in path.read_bytes() for path in profile.root.glob("library.db*"))
+
+    client.send(AddPaths("1", (documents,)))
+    client.until(lambda m: isinstance(m, Folders) and m.id == "1")
+    client.done()
+    client.send(HideFolder("2", documents))
+    client.until(lambda m: isinstance(m, Folders) and m.id == "2")
+    client.worker.kill()
+    assert stands()
+    with closing(Client(profile).worker) as worker:
+        wait_until(lambda: not stands())
+        assert worker.alive
 
 
 def test_many_refused_paths_are_a_few_sentences(client: Client, documents: Path) -> None:

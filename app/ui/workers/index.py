@@ -16,6 +16,7 @@ from app.messages.index import (
     Folders,
     Found,
     GetPage,
+    HideFolder,
     Indexing,
     ListFiles,
     OpenLibrary,
@@ -65,6 +66,10 @@ class IndexClient(WorkerClient):
     def add(self, paths: Sequence[Path]) -> None:
         """Add folders or files."""
         self._change(AddPaths(self._next_id(), tuple(paths)))
+
+    def hide(self, path: Path | None, hidden: bool) -> None:
+        """Show nothing of a folder any more, since it may be removed, or show all of it again."""
+        self._change(HideFolder(self._next_id(), path, hidden))
 
     def remove(self, path: Path | None) -> None:
         """Take a folder out of the library; None: all files that were added one by one."""
@@ -128,7 +133,7 @@ class IndexClient(WorkerClient):
         super().close()
 
     def _change(
-        self, message: AddPaths | RemoveFolder | RetryFiles | ChooseRules | UnlockFile
+        self, message: AddPaths | RemoveFolder | HideFolder | RetryFiles | ChooseRules | UnlockFile
     ) -> None:
         self._unanswered[message.id] = message
         if self._worker is not None:

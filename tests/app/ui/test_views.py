@@ -88,10 +88,17 @@ def test_what_was_taken_out_can_be_put_back(application: QApplication) -> None:
     view.show_folders(folders(PAPERS, None))
     removed: list[Path | None] = []
     view.removed.connect(removed.append)
+    hidden: list[tuple[Path | None, bool]] = []
+    view.hidden.connect(lambda path, is_hidden: hidden.append((path, is_hidden)))
     view.take_out(PAPERS)
     assert [row.isHidden() for row in view._rows.values()] == [True, False]
+    view.show_folders(folders(None))  # as the worker says when it has hidden it
     press(view, "Undo")
+    view.show_folders(folders(PAPERS, None))
     assert not any(row.isHidden() for row in view._rows.values())
+    rows = [view._list.itemAt(place).widget() for place in range(view._list.count())]
+    assert rows.index(view._rows[PAPERS]) < rows.index(view._rows[None])
+    assert hidden == [(PAPERS, True), (PAPERS, False)]
     assert removed == []
 
 
