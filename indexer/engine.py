@@ -10,7 +10,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,37 +69,37 @@ class Engine:
         Raises LibraryBusy, LibraryDamaged or IndexerError.
         """
         self._lock = take_lock(database)
-        try:
+        with ExitStack() as undo:
+            undo.callback(self._lock.release)
             self.store = Store(database)
-        except BaseException:
-            self._lock.release()
-            raise
-        self._reconciler = Reconciler(self.store, rules)
-        self._audit = Audit(self.store.audited)
-        self._database = database
-        self._caches = caches
-        self._embedder = embedder
-        offsets = offsets_for(embedder)
-        self.recognising = True  # whether pages go to OCR; its owner may change it at any time
-        self._encoder: int | None = None
-        self._embedding: EmbeddingQueue | None = None
-        self._unsaved = 0  # vectors that the cache lacks, or should not have
-        self._erase_at = 0.0
-        # What was taken out when the last process ended can be taken back no longer.
-        if hidden := self.store.hidden_folders():
-            self.store.remove_folders(hidden)
-        remove_old_backups(database)
-        self.store.close_attempts()
-        self.store.use_kinds(" ".join(sorted(Kind)))
-        if embedder is not None:
-            self._encoder = self.store.contents.encoder_id(embedder.name, embedder.dimensions)
-            self.store.use_encoder(self._encoder)
-            self._embedding = EmbeddingQueue(self.store.contents, self._encoder, embedder)
-        self._intake = Intake(self.store, pool, offsets, self._encoder, password_of)
-        # A page that OCR reads is of a file that was opened before.
-        self._recognition = (
-            Recognition(self.store, ocr_pool, offsets, self.password_of) if ocr_pool else None
-        )
+            undo.callback(self.store.close)
+            self._reconciler = Reconciler(self.store, rules)
+            self._audit = Audit(self.store.audited)
+            self._database = database
+            self._caches = caches
+            self._embedder = embedder
+            offsets = offsets_for(embedder)
+            self.recognising = True  # whether pages go to OCR; its owner may change it at any time
+            self._encoder: int | None = None
+            self._embedding: EmbeddingQueue | None = None
+            self._unsaved = 0  # vectors that the cache lacks, or should not have
+            self._erase_at = 0.0
+            # What was taken out when the last process ended can be taken back no longer.
+            if hidden := self.store.hidden_folders():
+                self.store.remove_folders(hidden)
+            remove_old_backups(database)
+            self.store.close_attempts()
+            self.store.use_kinds(" ".join(sorted(Kind)))
+            if embedder is not None:
+                self._encoder = self.store.contents.encoder_id(embedder.name, embedder.dimensions)
+                self.store.use_encoder(self._encoder)
+                self._embedding = EmbeddingQueue(self.store.contents, self._encoder, embedder)
+            self._intake = Intake(self.store, pool, offsets, self._encoder, password_of)
+            # A page that OCR reads is of a file that was opened before.
+            self._recognition = (
+                Recognition(self.store, ocr_pool, offsets, self.password_of) if ocr_pool else None
+            )
+            undo.pop_all()
 
     def close(self) -> None:
         """Leave everything in good order; files that were being read stay in the queue."""
