@@ -11,6 +11,8 @@ from models.silence import silence
 
 # What opens hostile files gives up more than the network, by itself.
 _LOCAL = ("index", "llm", "preparer")
+# What nobody waits for at the moment. Of the index worker that is a thread, not what searches.
+_BEHIND = ("reader", "ocr")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -59,6 +61,10 @@ def _work(role: str) -> int:
         from app.offline.filters import forgo_network
 
         forgo_network()
+    if role in _BEHIND:
+        from app.priority import give_way
+
+        give_way()
     if role == "reader":
         from indexer.readers.service import serve as read
 

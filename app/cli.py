@@ -141,8 +141,20 @@ def _add_library_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
     add.add_argument("paths", nargs="+", type=path, metavar="PATH")
     sync = commands.add_parser("sync", help="compare all folders with the disk and index")
     sync.set_defaults(load=load("sync"))
+    sync.add_argument(
+        "--forget-missing",
+        action="append",
+        type=path,
+        metavar="PATH",
+        help="forget the files under PATH that are kept although they are gone (repeatable)",
+    )
     watch = commands.add_parser("watch", help="sync, then keep watching the folders")
     watch.set_defaults(load=load("watch"))
+    watch.add_argument(
+        "--anyway",
+        action="store_true",
+        help="do not wait for mains, for memory, or until other programs are done",
+    )
     add.set_defaults(load=load("add"))
     for parser in (add, sync, watch):
         parser.add_argument(

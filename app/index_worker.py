@@ -18,7 +18,6 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 import app.settings
-from app import keys
 from app.damage import check_later
 from app.folder_lines import folders_message
 from app.library import open_embedder, open_engine, open_watcher, take_looks
@@ -28,30 +27,37 @@ from app.messages.index import (
     AskPassword,
     ChooseRules,
     EncoderReady,
+    ForgetMissing,
+    GoOn,
     HideFolder,
     Indexing,
     OpenLibrary,
-    Password,
     Pause,
     Recognise,
+    RelinkFolder,
     RememberPassword,
     RemoveFolder,
     RetryFiles,
     SyncFolders,
     UnlockFile,
+    WaitAgain,
 )
 from app.messages.wire import Message, from_wire, to_wire
+from app.pace import Pace
 from app.paths import Profile
+from app.pausing import LOOK_SECONDS, Pausing
+from app.priority import give_way_in_thread
 from app.search_thread import Asked, SearchThread
+from app.unlocking import Unlocking
 from app.wire import ProtocolError
 from app.worker import Pipe
-from indexer.engine import Engine
+from indexer.engine import Engine, Progress
 from indexer.errors import IndexerError
 from indexer.folders.watcher import Watcher
 from indexer.storage.consistency import ended_badly
 from indexer.storage.database import in_words
 from indexer.storage.store import Folder
-from indexer.types import Embedder, FileStatus, State
+from indexer.types import Embedder
 from models.errors import ModelError
 
 log = logging.getLogger(__name__)
@@ -64,10 +70,8 @@ _SLICE_SECONDS = 0.2
 _MOST_REFUSED = 3  # sentences about paths of one request that cannot be added
 _IDLE_WAIT = 0.5
 _LOOK_EVERY = 0.5
-# A pace measured over less is noise, and an estimate that jumps is worse than none.
-_PACE_SECONDS = 2.0
-# Those of a page that was just recognised, which are embedded before the next page.
-_FEW_CHUNKS = 30
+
+_NOTHING = Progress(0, 0)
 
 _Inbox = SimpleQueue[Message | None]
 _Searching = SimpleQueue[Asked | Embedder | None]
@@ -125,16 +129,18 @@ class _Indexer:
         self._searching = searching
         self._paused = False
         self._idle = False
+        self._waits = False  # for a better moment, or for the owner
         self._tell_at = 0.0
         self._looked = 0.0
         self._to_add: deque[tuple[str, Path]] = deque()
         self._to_compare: deque[Folder] = deque()
         self._to_answer: list[str] = []
         self._refused: Counter[str] = Counter()
-        self._unlocking: dict[Path, UnlockFile] = {}
+        self._unlocking = Unlocking(profile, self._send)
+        self._pausing = Pausing(profile)
         self._watcher: Watcher | None = None
         self._watched: tuple[Path, ...] | None = None
-        self._pace = _Pace()
+        self._pace = Pace()
 
     def run(self) -> None:
         """Work until end-of-file. Raises IndexerError if the library cannot be written."""
@@ -150,6 +156,8 @@ class _Indexer:
                 self._searching.put(embedder)
                 self._send(EncoderReady(embedder.name))
             self._tell_folders(engine, "")
+            # Behind the encoder, whose threads search as well.
+            give_way_in_thread()
             try:
                 self._compare_all(engine)
                 while self._work(engine):
@@ -224,7 +232,7 @@ class _Indexer:
 
     @property
     def _busy(self) -> bool:
-        return self._queued or not (self._idle or self._paused)
+        return self._queued or not (self._idle or self._waits)
 
     def _work(self, engine: Engine) -> bool:
         """Do one thing; False at end-of-file."""
@@ -237,23 +245,34 @@ class _Indexer:
             self._idle = False
         elif self._queued:
             self._add_some(engine)
-        elif not (self._idle or self._paused):
-            changed = engine.step()
-            self._idle = changed is None
-            for item in changed or ():
-                self._after_unlocking(item)
-            if self._idle:
-                self._tell(engine)
+        elif not self._idle:
+            self._index(engine)
+        elif not self._paused and engine.audit():
+            self._idle = False
         if self._busy and time.monotonic() >= self._tell_at:
             self._tell(engine)
+        wait = LOOK_SECONDS if self._waits else _IDLE_WAIT
         try:
-            message = self._inbox.get(not (self._busy or erased), _IDLE_WAIT)
+            message = self._inbox.get(not (self._busy or erased), wait)
         except Empty:
             return True
         if message is None:
             return False
         self._handle(engine, message)
         return True
+
+    def _index(self, engine: Engine) -> None:
+        """Do a step, unless it is better to wait."""
+        look = self._pausing.look(engine, stopped=self._paused)
+        self._waits = not look.goes
+        changed = engine.step() if look.goes else look.files
+        self._idle = changed is None
+        for item in changed or ():
+            self._unlocking.after(item)
+        if self._idle:
+            self._pausing.rest()
+        if self._idle or look.changed:
+            self._tell(engine)
 
     def _handle(self, engine: Engine, message: Message) -> None:
         self._idle = False
@@ -263,15 +282,10 @@ class _Indexer:
                 self._to_answer.append(id_)
             case RemoveFolder() | HideFolder():
                 self._take_out(engine, message)
-            case SyncFolders(id=id_):
-                self._compare_all(engine)
-                self._to_answer.append(id_)
-            case RetryFiles(id=id_, paths=paths):
-                if engine.store.retry(paths):
-                    # What could not be listed is a folder: only a look at the disk brings its
-                    # files.
-                    self._compare_all(engine)
-                self._to_answer.append(id_)
+            case RelinkFolder():
+                self._relink(engine, message)
+            case SyncFolders() | RetryFiles() | ForgetMissing():
+                self._look_again(engine, message)
             case ChooseRules(id=id_):
                 self._keep(
                     exclude=message.patterns,
@@ -281,16 +295,42 @@ class _Indexer:
                 self._compare_all(engine)
                 self._to_answer.append(id_)
             case UnlockFile() | AskPassword() | RememberPassword():
-                self._handle_password(engine, message)
+                self._unlocking.handle(engine, message)
+                if isinstance(message, UnlockFile):
+                    self._tell_folders(engine, message.id)
             case Recognise(on=on):
                 engine.recognising = on
                 self._keep(ocr=on)
                 self._tell(engine)
             case Pause(paused=paused):
                 self._paused = paused
+                self._index(engine)  # now: what waits behind other messages may be long
                 self._tell(engine)
+            case GoOn() | WaitAgain():
+                self._overrule(message)
             case _:
                 log.warning("a message that is not for the index worker")
+
+    def _overrule(self, message: GoOn | WaitAgain) -> None:
+        """Index although it would be better to wait, or wait again."""
+        chosen = app.settings.load(self._profile.settings).index_despite
+        if isinstance(message, WaitAgain):
+            self._keep(index_despite=())
+            return
+        if message.always and self._pausing.reason is not None:
+            self._keep(index_despite=(*chosen, self._pausing.reason.value))
+        self._pausing.insist()
+
+    def _look_again(
+        self, engine: Engine, message: SyncFolders | RetryFiles | ForgetMissing
+    ) -> None:
+        """Do what is asked about files, and compare all folders."""
+        if isinstance(message, ForgetMissing):
+            engine.forget_missing(message.path)
+        # What could not be listed is a folder: only a look at the disk brings its files.
+        if not isinstance(message, RetryFiles) or engine.store.retry(message.paths):
+            self._compare_all(engine)
+        self._to_answer.append(message.id)
 
     def _keep(self, **choices: Any) -> None:
         chosen = app.settings.load(self._profile.settings)
@@ -298,6 +338,14 @@ class _Indexer:
             app.settings.save(replace(chosen, **choices), self._profile.settings)
         except OSError:
             log.warning("a choice could not be kept for the next run")
+
+    def _relink(self, engine: Engine, message: RelinkFolder) -> None:
+        try:
+            engine.relink([message.path], message.new)
+        except IndexerError as error:
+            self._send(Failed(message.id, error.title, error.detail))
+        self._compare_all(engine)
+        self._to_answer.append(message.id)
 
     def _take_out(self, engine: Engine, message: RemoveFolder | HideFolder) -> None:
         """Remove what may be one folder or all single files; or hide it, or show it again."""
@@ -322,46 +370,18 @@ class _Indexer:
         self._watch(engine)
         self._tell_folders(engine, message.id)
 
-    def _handle_password(
-        self, engine: Engine, message: UnlockFile | AskPassword | RememberPassword
-    ) -> None:
-        match message:
-            case UnlockFile(path=path):
-                if engine.unlock(path, message.password):
-                    self._unlocking[path] = message
-                self._tell_folders(engine, message.id)
-            case AskPassword(path=path):
-                self._send(Password(message.id, engine.password_of(path)))
-            case RememberPassword(path=path):
-                engine.remember(path, message.password)
-                if message.keep:
-                    self._keep_password(path, message.password)
-
-    def _after_unlocking(self, item: FileStatus) -> None:
-        """Say that a password was wrong, or keep one that was right."""
-        message = self._unlocking.pop(item.path, None)
-        if message is None:
-            return
-        try:
-            if item.wants_password:
-                raise IndexerError("This password does not open the file.", "Try another one.")
-            if message.keep and item.state is not State.FAILED:
-                keys.keep(self._profile, item.path, message.password)
-        except IndexerError as error:
-            self._send(Failed("", f"{item.path.name}: {error.title}", error.detail))
-
-    def _keep_password(self, path: Path, password: str) -> None:
-        try:
-            keys.keep(self._profile, path, password)
-        except IndexerError as error:
-            self._send(Failed("", f"{path.name}: {error.title}", error.detail))
-
     def _tell(self, engine: Engine) -> None:
         began = time.monotonic()
         left = engine.progress()
         seconds = self._pace.seconds_left(left.files, left.chunks, left.pages)
         on = engine.recognising if engine.can_recognise else None
-        self._send(Indexing(left.files, left.chunks, seconds, self._paused, left.pages, on))
+        waits = self._pausing.reason or "" if left != _NOTHING else ""
+        self._send(
+            Indexing(
+                left.files, left.chunks, seconds, self._paused, left.pages, on, waits,
+                bool(app.settings.load(self._profile.settings).index_despite),
+            )
+        )  # fmt: skip
         self._tell_folders(engine, "")
         now = time.monotonic()
         self._tell_at = now + max(_TELL_EVERY, (now - began) / _TELL_SHARE)
@@ -371,28 +391,3 @@ class _Indexer:
 
     def _send(self, message: Message) -> None:
         self._pipe.write(to_wire(message))
-
-
-class _Pace:
-    """Estimates what is left from how fast it has become less."""
-
-    def __init__(self) -> None:
-        self._since: tuple[float, int, str] | None = None
-
-    def seconds_left(self, files: int, chunks: int, pages: int) -> float | None:
-        """Return the seconds that this stage (reading, embedding, OCR) will take, if known."""
-        if files:
-            left, stage = files, "reading"
-        elif chunks > _FEW_CHUNKS or not pages:
-            left, stage = chunks, "embedding"
-        else:
-            left, stage = pages, "recognising"
-        now = time.monotonic()
-        if not left:
-            self._since = None
-            return None
-        if self._since is None or self._since[2] != stage or left > self._since[1]:
-            self._since = (now, left, stage)
-            return None
-        done, elapsed = self._since[1] - left, now - self._since[0]
-        return elapsed / done * left if done and elapsed >= _PACE_SECONDS else None

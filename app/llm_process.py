@@ -28,7 +28,7 @@ class LlmProcess:
         """Start loading at once; the first `generate` waits for it."""
         self.name = model.stem
         self._profile = profile
-        self._load = LoadModel(str(model), context)
+        self._load = LoadModel(str(model), context, sign=profile.answering)
         self._worker: Worker | None = None
         self._loaded = False
         self._start()

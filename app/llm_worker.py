@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from queue import SimpleQueue
 
+from app.answering import answering
 from app.messages.general import Cancel, Failed
 from app.messages.llm import (
     Generate,
@@ -66,6 +67,7 @@ class _Service:
         self._running: str | None = None
         self._gone = False
         self._session: _Session | None = None
+        self._sign: Path | None = None
 
     def run(self) -> None:
         threading.Thread(target=self._listen, daemon=True).start()
@@ -105,6 +107,7 @@ class _Service:
 
     def _load(self, message: LoadModel) -> None:
         began = time.perf_counter()
+        self._sign = message.sign
         with self._lock:
             old, self._session = self._session, None
         if old:
@@ -139,7 +142,9 @@ class _Service:
         try:
             if session is None:
                 raise ModelError("No model is loaded.", "Choose a model first.")
-            self._send(self._generate(session, message))
+            with answering(self._sign):
+                generated = self._generate(session, message)
+            self._send(generated)
         except ModelError as error:
             self._send(Failed(message.id, error.title, error.detail))
         finally:

@@ -45,6 +45,11 @@ class Profile:
         return self.root / "settings.json"
 
     @property
+    def answering(self) -> Path:
+        """The lock that is taken while a language model works."""
+        return self.root / "answering.lock"
+
+    @property
     def logs(self) -> Path:
         """What went wrong, without names, texts or questions."""
         return self.root / "logs"

@@ -24,6 +24,7 @@ class Settings:
     exclude: tuple[str, ...] = ()  # patterns as in a .gitignore file, or absolute paths
     gitignore: bool = True  # whether the .gitignore files of repositories count
     largest_file: int = MOST_MEGABYTES
+    index_despite: tuple[str, ...] = ()  # what indexing never waits for: battery, memory, busy
     kept_passwords: tuple[str, ...] = ()  # hashes of files whose password is in the key store
 
 

@@ -83,6 +83,7 @@ class Engine:
             self._encoder: int | None = None
             self._embedding: EmbeddingQueue | None = None
             self._unsaved = 0  # vectors that the cache lacks, or should not have
+            self._held = False
             self._erase_at = 0.0
             # What was taken out when the last process ended can be taken back no longer.
             if hidden := self.store.hidden_folders():
@@ -231,8 +232,33 @@ class Engine:
 
     # --- steps ---------------------------------------------------------------------------------
 
+    def hold(self) -> list[FileStatus]:
+        """Have all that works for the engine stand still until the next step.
+
+        What was read whole is saved; returns the files that changed. No lock of the library is
+        held that a search could wait for.
+        """
+        self._held = True
+        if self._recognition is not None:
+            self._recognition.hold()
+        return self._intake.hold()
+
+    def let_go(self) -> None:
+        """End the readers and OCR, for the memory that they hold; their work begins anew."""
+        self._intake.let_go()
+        if self._recognition is not None:
+            self._recognition.close()
+
+    def _go_on(self) -> None:
+        self._held = False
+        self._intake.go_on()
+        if self._recognition is not None:
+            self._recognition.go_on()
+
     def step(self, *, words_only: bool = False) -> list[FileStatus] | None:
         """Do one small piece of work and return the files that changed; None if all is done."""
+        if self._held:
+            self._go_on()
         changed = [] if self.go_on_erasing() else self._intake.step()
         if changed is not None:
             return changed

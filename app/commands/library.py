@@ -11,10 +11,13 @@ from functools import partial
 from pathlib import Path
 
 from app.commands import Context
+from app.commands.missing import forget_missing, note_missing, presence
 from app.commands.scope import file_status, holds_any
 from app.library import open_embedder, open_engine, open_watcher, take_looks
 from app.output import file_line, file_text
 from app.paths import absolute
+from app.pausing import Pausing, wait
+from app.pressure import OVERRULED, SENTENCES, Reason
 from indexer.engine import Engine, Progress, pending
 from indexer.errors import IndexerError
 from indexer.folders.watcher import Watcher
@@ -23,6 +26,7 @@ from indexer.types import FileStatus, State
 
 _READ = frozenset({State.INDEXED, State.WORDS, State.PARTIAL, State.EMPTY})
 _NOT_READ = frozenset({State.FAILED, State.QUARANTINED})
+_ANSWERS = frozenset({Reason.ANSWER})
 _ASK_EVERY = 0.2  # seconds
 _FEW_CHUNKS = 30  # that a recognised page has
 
@@ -54,6 +58,8 @@ def sync(context: Context, arguments: argparse.Namespace) -> int:
     """Compare all folders with the disk once, then index until nothing is left to do."""
     with closing(_engine(context)) as engine:
         folders = engine.store.folders()
+        if forgotten := getattr(arguments, "forget_missing", None):
+            forget_missing(context, engine, [absolute(path) for path in forgotten])
         _index(context, engine, folders, words_only=arguments.words_only)
     return 0
 
@@ -70,15 +76,25 @@ def watch(context: Context, arguments: argparse.Namespace) -> int:
             watcher.start()  # before the comparison, so that nothing falls between the two
             look = partial(_look, context, engine, watcher)
             words_only: bool = arguments.words_only
-            _index(context, engine, folders, words_only=words_only, meanwhile=look)
+            minds = _ANSWERS if arguments.anyway else frozenset(Reason)
+            pausing = Pausing(context.profile, minds=minds)
+
+            def meanwhile() -> list[FileStatus]:
+                return [*look(), *wait(pausing, engine, partial(_say_why, context))]
+
+            _index(context, engine, folders, words_only=words_only, meanwhile=meanwhile)
             context.output.note("Watching the folders of the library. Ctrl+C ends it.")
             while True:
                 forgotten = engine.forgotten
+                pausing.rest()
                 found = look()
                 changed = found or engine.forgotten > forgotten or engine.store.count_waiting()
                 if changed:
-                    _index(context, engine, [], words_only=words_only, found=found, meanwhile=look)
-                else:
+                    _index(
+                        context, engine, [], words_only=words_only, found=found,
+                        meanwhile=meanwhile,
+                    )  # fmt: skip
+                elif not engine.audit():
                     time.sleep(_ASK_EVERY)
 
 
@@ -133,11 +149,9 @@ def _look(context: Context, engine: Engine, watcher: Watcher) -> list[FileStatus
     due = watcher.due()
     if not due:
         return []
-    away = {folder.path for folder in engine.store.folders() if not folder.online}
+    said = presence(engine)
     settled = take_looks(engine, watcher, due)
-    for folder in engine.store.folders():
-        if folder.path not in away and not folder.online:
-            context.output.note(f"{folder.path} is away; its passages are kept.")
+    note_missing(context, engine, {folder.path for folder in engine.store.folders()}, said)
     for item in settled:
         _print_file(context, item)
     return settled
@@ -150,13 +164,16 @@ def _index(
     *,
     words_only: bool,
     found: Iterable[FileStatus] = (),
-    meanwhile: Callable[[], list[FileStatus]] = list,
+    meanwhile: Callable[[], list[FileStatus]] | None = None,
 ) -> None:
     """Compare `folders`, then index until nothing is left to do, and print what became final.
 
     `found` was final and printed before; `meanwhile` is called between two steps and returns more
-    of this kind.
+    of this kind. Without it only an answer that is being written is waited for.
     """
+    if meanwhile is None:
+        pausing = Pausing(context.profile, minds=_ANSWERS)
+        meanwhile = partial(wait, pausing, engine, partial(_say_why, context))
     started = time.monotonic()
     final: dict[Path, FileStatus] = {item.path: item for item in found}
     held: set[Path] = set()  # what is said of them will change
@@ -164,8 +181,8 @@ def _index(
         for item in engine.reconcile(folder):
             final[item.path] = item
             _print_file(context, item)
-        if not folder.path.exists():
-            context.output.note(f"{folder.path} is away; its passages are kept.")
+    if folders:
+        note_missing(context, engine, {folder.path for folder in folders})
     total = engine.progress()
     stage_started, last = time.monotonic(), total
     for changed in pending(engine, words_only=words_only):
@@ -187,6 +204,16 @@ def _index(
         if item.path in held:
             _print_file(context, item)
     _print_done(context, final, time.monotonic() - started)
+
+
+def _say_why(context: Context, reason: Reason | None) -> None:
+    """Say why the indexing waits, or that it goes on."""
+    context.output.line({"type": "waits", "reason": reason})
+    if reason is None:
+        context.output.note("Indexing goes on.")
+        return
+    anyway = " `watch --anyway` does not wait." if reason in OVERRULED else ""
+    context.output.note(f"Indexing waits: {SENTENCES[reason]}.{anyway}")
 
 
 def _stage(left: Progress) -> str:

@@ -12,6 +12,9 @@ import apsw
 from app.commands import Context
 from app.output import file_line, file_text
 from app.paths import absolute
+from app.pressure import SENTENCES
+from app.waits import told
+from indexer.folders.identity import standing
 from indexer.storage.database import in_words, open_for_reading
 from indexer.storage.ledger import (
     ledger,
@@ -51,24 +54,29 @@ def status(context: Context, arguments: argparse.Namespace) -> int:
                     if not arguments.states or item.state in arguments.states:
                         output.line(file_line(item))
                         output.text(file_text(item))
+    waits = told(context.profile)
     output.line(
         {
             "type": "status",
             "folders": folders,
             "files": {state.value: count for state, count in counts.items()},
             **totals,
+            "waits": waits,
             "lessons": 0,
             "bytes": _size(context.profile.root),
         }
     )
     for folder in folders:
-        output.text(f"{folder['path']}  {folder['files']} files, {folder['state']}")
+        missing = f", {folder['missing']} missing" if folder["missing"] else ""
+        output.text(f"{folder['path']}  {folder['files']} files, {folder['state']}{missing}")
     if not folders:
         output.text("The library is empty. `add FOLDER` puts documents into it.")
     output.text(
         ", ".join(f"{count} {state}" for state, count in counts.items() if count) or "No files yet."
     )
     output.text(f"{totals['chunks']} passages, {totals['vectors']} searchable by meaning.")
+    if waits is not None:
+        output.text(f"Indexing waits: {SENTENCES[waits]}.")
     if totals["pages_waiting"]:
         output.text(f"{totals['pages_waiting']} pages wait for text recognition.")
     if encrypted:
@@ -80,18 +88,28 @@ def status(context: Context, arguments: argparse.Namespace) -> int:
 
 def _folders(db: apsw.Connection) -> list[dict[str, object]]:
     rows: list[Any] = db.execute(
-        "SELECT path, online, (SELECT count(*) FROM files WHERE folder_id = folders.id) "
+        "SELECT path, online, identity, "
+        "(SELECT count(*) FROM files WHERE folder_id = folders.id), "
+        "(SELECT count(*) FROM files WHERE folder_id = folders.id AND presence IN (1, 3)) "
         "FROM folders ORDER BY id"
     ).fetchall()
     return [
         {
             "path": str(path_of(path)),
             # The disk is asked, not the memory of the last sync.
-            "state": "online" if path_of(path).exists() else "away",
+            "state": "online" if _is_there(path_of(path), bool(online), identity) else "away",
             "files": files,
+            "missing": missing,
         }
-        for path, _, files in rows
+        for path, online, identity, files, missing in rows
     ]
+
+
+def _is_there(path: Path, online: bool, identity: str) -> bool:
+    if not path.exists():
+        return False
+    # Another drive may stand at its place; or the same one, which came back since the last look.
+    return online or ((there := standing(path)) is not None and there.lasting == identity)
 
 
 def _size(root: Path) -> int:

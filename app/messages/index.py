@@ -57,6 +57,15 @@ class HideFolder:
 
 
 @dataclass(frozen=True, slots=True)
+class RelinkFolder:
+    """Take what stands at `new` for what stood at `path`; Folders, or Failed before it."""
+
+    id: str
+    path: Path
+    new: Path
+
+
+@dataclass(frozen=True, slots=True)
 class SyncFolders:
     """Compare all folders with the disk; answered by Folders."""
 
@@ -69,6 +78,14 @@ class RetryFiles:
 
     id: str
     paths: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetMissing:
+    """Forget the files of a folder that are kept although they are gone; Folders."""
+
+    id: str
+    path: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +130,18 @@ class Pause:
     """Stop or resume indexing (while the LLM works, or because the owner says so)."""
 
     paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GoOn:
+    """Index although it would be better to wait, until the present reason has passed."""
+
+    always: bool = False  # from now on, whenever that reason holds
+
+
+@dataclass(frozen=True, slots=True)
+class WaitAgain:
+    """Wait for every reason again, whatever was said before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +195,7 @@ class FolderStatus:
     words: int  # searchable by word, vectors to come
     unread: int  # failed or quarantined
     pages: int = 0  # waiting for OCR
+    held: int = 0  # files that went at once, kept until its owner says whether they were deleted
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +217,8 @@ class Indexing:
     paused: bool = False
     pages: int = 0  # that OCR is to read now
     recognising: bool | None = None  # whether OCR is switched on; None: it is not installed
+    waits: str = ""  # the value of an app.pressure.Reason: why it waits, but for the owner
+    never_waits: bool = False  # for one of them, since the owner wants it so
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +13,7 @@ class LoadModel:
     path: str
     context: int = 4096  # tokens
     threads: int = 0  # 0: as measured best by the worker
+    sign: Path | None = None  # the lock that is taken while it works
 
 
 @dataclass(frozen=True, slots=True)

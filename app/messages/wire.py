@@ -20,8 +20,10 @@ from app.messages.index import (
     EncoderReady,
     Files,
     Folders,
+    ForgetMissing,
     Found,
     GetPage,
+    GoOn,
     HideFolder,
     Indexing,
     ListFiles,
@@ -30,12 +32,14 @@ from app.messages.index import (
     Password,
     Pause,
     Recognise,
+    RelinkFolder,
     RememberPassword,
     RemoveFolder,
     RetryFiles,
     Search,
     SyncFolders,
     UnlockFile,
+    WaitAgain,
 )
 from app.messages.llm import (
     Generate,
@@ -71,14 +75,18 @@ Message = (
     | AddPaths
     | RemoveFolder
     | HideFolder
+    | RelinkFolder
     | SyncFolders
     | RetryFiles
+    | ForgetMissing
     | ChooseRules
     | UnlockFile
     | AskPassword
     | RememberPassword
     | Password
     | Pause
+    | GoOn
+    | WaitAgain
     | Recognise
     | Search
     | ListFiles

@@ -56,6 +56,7 @@ class Gallery:
             "library, empty": lambda: self._library("empty"),
             "library, busy": lambda: self._library("busy"),
             "library, paused": lambda: self._library("paused"),
+            "library, waiting": lambda: self._library("waiting"),
             "library, many and long names": lambda: self._library("many"),
             "library, something taken out": self._taken_out,
             "turn, only found": lambda: self._turn("found"),

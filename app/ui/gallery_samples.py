@@ -133,6 +133,7 @@ LIBRARIES = {
     "empty": (Folders("", (), 0), _IDLE),
     "busy": (_BUSY, Indexing(528, 9000, 245)),
     "paused": (_BUSY, Indexing(528, 9000, None, paused=True)),
+    "waiting": (_BUSY, Indexing(528, 9000, None, waits="battery")),
     "many": (
         Folders(
             "",

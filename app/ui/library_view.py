@@ -21,6 +21,7 @@ from app.ui.elided_label import ElidedLabel
 from app.ui.folder_row import FolderRow, folder_name
 from app.ui.texts import tr
 from app.ui.theme import LIBRARY_WIDTH, Tokens
+from app.ui.waiting_bar import WaitingBar
 
 # What was taken out can be put back for so long.
 _UNDO_MS = 10_000
@@ -103,6 +104,7 @@ class LibraryView(QWidget):
     def _build_foot(self, outer: QVBoxLayout) -> None:
         self._undo = _UndoBar()
         self._undo.undone.connect(self._on_undone)
+        self.waiting = WaitingBar()
         self._pause = QPushButton()
         self._pause.clicked.connect(lambda: self.paused.emit(not self._is_paused))
         self._recognition = QPushButton()
@@ -114,7 +116,7 @@ class LibraryView(QWidget):
         for button in (self._pause, self._recognition, self._unread):
             button.setObjectName("dim")
             button.hide()
-        for widget in (self._undo, self._pause, self._recognition, self._unread):
+        for widget in (self._undo, self.waiting, self._pause, self._recognition, self._unread):
             outer.addWidget(widget)
         self._model = ElidedLabel("")
         self._speed = QLabel()
@@ -157,6 +159,7 @@ class LibraryView(QWidget):
         self._is_paused = paused
         self._recognising = message.recognising
         self._show_recognition()
+        self.waiting.show_indexing(message, paused=paused)
         self._pause.setVisible(paused or bool(message.files or message.chunks or message.pages))
         self._pause.setText("▶  " + tr("Go on reading") if paused else "❚❚  " + tr("Pause reading"))
 

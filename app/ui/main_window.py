@@ -101,6 +101,8 @@ class MainWindow(QMainWindow):
         self.library.hidden.connect(self.index.hide)
         self.library.removed.connect(self.index.remove)
         self.library.paused.connect(self._on_paused)
+        self.library.waiting.overruled.connect(self._on_overruled)
+        self.library.waiting.wait_asked.connect(self.index.wait_again)
         self.library.recognition_asked.connect(self.index.recognise)
         self.library.conversation_asked.connect(self.conversation.begin_anew)
         self.conversation.folder_asked.connect(self.library.choose_folder)
@@ -136,6 +138,9 @@ class MainWindow(QMainWindow):
 
     def _on_paused(self, paused: bool) -> None:
         self.index.pause(_OWNER, paused=paused)
+
+    def _on_overruled(self, always: bool) -> None:
+        self.index.go_on(always=always)
 
     def _on_indexing(self, message: Indexing) -> None:
         self.library.show_indexing(message, paused=_OWNER in self.index.pauses)

@@ -69,6 +69,22 @@ class Intake:
         self._pool.close()
         self._save_read()
 
+    def hold(self) -> list[FileStatus]:
+        """Stop the readers where they are, and save what was read whole."""
+        self._pool.suspend()
+        return self._save_read()
+
+    def go_on(self) -> None:
+        """Let the readers go on."""
+        self._pool.resume()
+
+    def let_go(self) -> None:
+        """End the readers: what they hold is memory. Their files are read from the beginning."""
+        self._pool.close()
+        self._store.abandon_attempts()
+        self._reading.clear()
+        self._queue.clear()
+
     def unlock(self, path: Path, password: str) -> bool:
         """Have a file read by its password; False if it did not fail."""
         if not self._store.retry([path]):

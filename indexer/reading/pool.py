@@ -214,6 +214,18 @@ class ReaderPool:
             self._assign()
         return events
 
+    def suspend(self) -> None:
+        """Stop the readers where they are, until `resume`; `poll` must not be called meanwhile."""
+        for reader in self._readers.values():
+            with suppress(psutil.Error):
+                psutil.Process(reader.process.pid).suspend()
+
+    def resume(self) -> None:
+        """Let the readers go on; for as long as they were stopped their time stood still."""
+        for reader in self._readers.values():
+            with suppress(psutil.Error):
+                psutil.Process(reader.process.pid).resume()
+
     def close(self) -> None:
         """End all readers at once, hung ones too; what they were reading is lost."""
         self._waiting.clear()

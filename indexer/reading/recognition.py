@@ -44,9 +44,18 @@ class Recognition:
         """Whether a page is being read."""
         return self._present is not None
 
+    def hold(self) -> None:
+        """Stop the process where it is."""
+        self._pool.suspend()
+
+    def go_on(self) -> None:
+        """Let the process go on."""
+        self._pool.resume()
+
     def close(self) -> None:
-        """End the process; the page that it was reading still waits."""
+        """End the process, until the next step; the page that it was reading still waits."""
         self._pool.close()
+        self._present = None
 
     def step(self) -> list[int] | None:
         """Begin a page or take what was read; return the changed files, None if all is done."""

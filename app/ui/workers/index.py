@@ -14,8 +14,10 @@ from app.messages.index import (
     EncoderReady,
     Files,
     Folders,
+    ForgetMissing,
     Found,
     GetPage,
+    GoOn,
     HideFolder,
     Indexing,
     ListFiles,
@@ -29,6 +31,7 @@ from app.messages.index import (
     RetryFiles,
     Search,
     UnlockFile,
+    WaitAgain,
 )
 from app.messages.wire import Message
 from app.paths import Profile
@@ -79,6 +82,10 @@ class IndexClient(WorkerClient):
         """Try failed files again: these, or all."""
         self._change(RetryFiles(self._next_id(), tuple(paths)))
 
+    def forget_missing(self, path: Path) -> None:
+        """Forget the files of a folder that are kept although they are gone."""
+        self._change(ForgetMissing(self._next_id(), path))
+
     def choose_rules(self, patterns: Sequence[str], gitignore: bool, most_megabytes: int) -> None:
         """Leave out by these rules from now on."""
         rules = ChooseRules(self._next_id(), tuple(patterns), gitignore, most_megabytes)
@@ -104,6 +111,14 @@ class IndexClient(WorkerClient):
         (self._pauses.add if paused else self._pauses.discard)(who)
         if bool(self._pauses) != before:
             self.send(Pause(bool(self._pauses)))
+
+    def go_on(self, *, always: bool) -> None:
+        """Index although it would be better to wait: this time, or from now on."""
+        self.send(GoOn(always))
+
+    def wait_again(self) -> None:
+        """Wait for every reason again."""
+        self.send(WaitAgain())
 
     def recognise(self, on: bool) -> None:
         """Switch OCR on or off."""
@@ -133,7 +148,14 @@ class IndexClient(WorkerClient):
         super().close()
 
     def _change(
-        self, message: AddPaths | RemoveFolder | HideFolder | RetryFiles | ChooseRules | UnlockFile
+        self,
+        message: AddPaths
+        | RemoveFolder
+        | HideFolder
+        | RetryFiles
+        | ForgetMissing
+        | ChooseRules
+        | UnlockFile,
     ) -> None:
         self._unanswered[message.id] = message
         if self._worker is not None:

@@ -31,7 +31,7 @@ class LlmClient(WorkerClient):
     ) -> None:
         super().__init__("llm", profile, parent)
         self.title = title_of(model.stem)
-        self._load = LoadModel(str(model), context)
+        self._load = LoadModel(str(model), context, sign=profile.answering)
 
     def generate(self, request: Generate) -> None:
         """Answer a question; the worker is started if it is not there."""

@@ -8,8 +8,9 @@ with the first file that needs them, so reading is never withheld.
 
 from __future__ import annotations
 
+import ctypes
 import logging
-import os
+import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from indexer.readers.confinement import windows_job as job
 
 log = logging.getLogger(__name__)
 
+_PR_SET_PDEATHSIG = 1
 MEMORY = 1 << 30  # bytes that a reader may take beyond what it has when it starts
 
 
@@ -39,8 +41,6 @@ def confine(memory: int = MEMORY) -> Confinement:
     threads. It holds for good.
     """
     sys.dont_write_bytecode = True
-    if hasattr(os, "nice"):
-        os.nice(10)
     if sys.platform == "linux":
         given_up = _on_linux(memory)
     elif sys.platform == "win32":
@@ -51,6 +51,7 @@ def confine(memory: int = MEMORY) -> Confinement:
 
 
 def _on_linux(memory: int) -> Confinement:
+    _end_with_parent()
     limited = _limit_memory(memory)
     landlocked = filtered = False
     try:
@@ -64,6 +65,11 @@ def _on_linux(memory: int) -> Confinement:
     except OSError:
         log.warning("this kernel has no seccomp filter: readers could use the network")
     return Confinement(limited, filtered, landlocked or filtered, filtered)
+
+
+def _end_with_parent() -> None:
+    """Have this process killed when its parent ends: a stopped one sees no end of its stdin."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def _limit_memory(memory: int) -> bool:
