@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from app.messages.index import Folders, FolderStatus
@@ -30,7 +31,8 @@ def _lines(states: Sequence[FolderStates]) -> Iterator[FolderStatus]:
     grouped = {folder.path for folder in single} if len(single) > _MOST_SINGLE else set()
     for folder in states:
         if folder.path not in grouped:
-            yield _line(folder.path, folder.counts, folder.pages, online=folder.online)
+            line = _line(folder.path, folder.counts, folder.pages, online=folder.online)
+            yield replace(line, held=folder.held)
     if grouped:
         total: Counter[State] = Counter()
         for file in single:

@@ -108,6 +108,7 @@ def hit_line(hit: Hit, id_: str | None) -> dict[str, Any]:
         "page": hit.page,
         "pages": hit.pages,
         "label": hit.label,
+        "away": hit.away,
         "heading": hit.heading,
         "start": hit.start,
         "end": hit.end,
@@ -138,6 +139,7 @@ def citation_field(citation: Citation) -> dict[str, Any]:
         "path": os.fspath(citation.hit.path),
         "page": citation.hit.page,
         "label": citation.hit.label,
+        "away": citation.hit.away,
         "quote": citation.quote,
     }
 
@@ -183,13 +185,15 @@ def file_line(status: FileStatus) -> dict[str, Any]:
         "reason": status.reason,
         "pages": status.pages,
         "chunks": status.chunks,
+        "away": status.away,
     }
 
 
 def file_text(status: FileStatus) -> str:
     """Return one line of the ledger for a person."""
     reason = f": {status.reason}" if status.reason else ""
-    return f"{status.state}: {one_line(str(status.path))}{reason}"
+    away = " (not there now)" if status.away else ""
+    return f"{status.state}: {one_line(str(status.path))}{away}{reason}"
 
 
 def coverage_fields(coverage: Coverage) -> dict[str, int]:
@@ -211,7 +215,8 @@ def place(hit: Hit) -> str:
         number = f"{hit.page} of {hit.pages}" if hit.pages else str(hit.page)
         page = f", page {one_line(hit.label)} ({number})" if hit.label else f", page {number}"
     heading = f" · {hit.heading}" if hit.heading else ""
-    return f"{one_line(str(hit.path))}{page}{heading}"
+    away = " (not there now, or on a drive that is not connected)" if hit.away else ""
+    return f"{one_line(str(hit.path))}{page}{heading}{away}"
 
 
 def one_line(text: str) -> str:

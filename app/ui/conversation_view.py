@@ -14,6 +14,7 @@ from app.messages.general import Failed
 from app.messages.index import Folders, Found
 from app.messages.llm import Generated, Reading, Token
 from app.ui.ask_box import ANSWER, AskBox, Effort
+from app.ui.held_files import HeldFiles
 from app.ui.notices import Notices
 from app.ui.texts import translated
 from app.ui.theme import Tokens
@@ -74,6 +75,7 @@ class ConversationView(QWidget):
         self._welcome = WelcomeView()
         self._welcome.folder_asked.connect(self.folder_asked)
         self._notices = Notices()
+        self._held = HeldFiles(self._notices, index.forget_missing)
         self._turns = QVBoxLayout()
         inner = QWidget()
         self._column = column = QVBoxLayout(inner)
@@ -125,6 +127,7 @@ class ConversationView(QWidget):
     def show_folders(self, message: Folders) -> None:
         """Offer the folders as what may be asked."""
         self.box.show_folders(message)
+        self._held.show_folders(message)
         self._welcome.show_library(has_folders=bool(message.folders))
 
     def ask(self, text: str, scope: Scope = EVERYTHING, effort: Effort = ANSWER) -> None:

@@ -37,7 +37,9 @@ class EvidenceCard(QFrame):
         badge.setObjectName("number")
         badge.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         name = ElidedLabel(hit.path.name)
-        place = QLabel(page_text(hit))
+        place = QLabel(" · ".join(filter(None, (page_text(hit), _away(hit)))))
+        if hit.away:
+            place.setToolTip(tr("Its file was moved or deleted, or its drive is not connected."))
         place.setObjectName("dim")
         place.setTextFormat(Qt.TextFormat.PlainText)  # the label of a page is its author's
         head = QHBoxLayout()
@@ -84,6 +86,10 @@ def page_text(hit: Hit) -> str:
     if pages is None:
         return tr("page {page}", page=page)
     return tr("page {page} of {pages}", page=page, pages=pages)
+
+
+def _away(hit: Hit) -> str:
+    return tr("not there now") if hit.away else ""
 
 
 def _marked(evidence: Evidence, tokens: Tokens) -> str:
