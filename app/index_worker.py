@@ -35,6 +35,7 @@ from app.messages.index import (
     Pause,
     Recognise,
     RelinkFolder,
+    RelinkFolder,
     RememberPassword,
     RemoveFolder,
     RetryFiles,
@@ -284,6 +285,8 @@ class _Indexer:
                 self._take_out(engine, message)
             case RelinkFolder():
                 self._relink(engine, message)
+            case RelinkFolder():
+                self._relink(engine, message)
             case SyncFolders() | RetryFiles() | ForgetMissing():
                 self._look_again(engine, message)
             case ChooseRules(id=id_):
@@ -338,6 +341,14 @@ class _Indexer:
             app.settings.save(replace(chosen, **choices), self._profile.settings)
         except OSError:
             log.warning("a choice could not be kept for the next run")
+
+    def _relink(self, engine: Engine, message: RelinkFolder) -> None:
+        try:
+            engine.relink([message.path], message.new)
+        except IndexerError as error:
+            self._send(Failed(message.id, error.title, error.detail))
+        self._compare_all(engine)
+        self._to_answer.append(message.id)
 
     def _relink(self, engine: Engine, message: RelinkFolder) -> None:
         try:

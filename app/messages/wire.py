@@ -33,6 +33,7 @@ from app.messages.index import (
     Pause,
     Recognise,
     RelinkFolder,
+    RelinkFolder,
     RememberPassword,
     RemoveFolder,
     RetryFiles,
@@ -75,6 +76,7 @@ Message = (
     | AddPaths
     | RemoveFolder
     | HideFolder
+    | RelinkFolder
     | RelinkFolder
     | SyncFolders
     | RetryFiles

@@ -20,9 +20,11 @@ class FolderRow(QFrame):
 
     Signals:
         removed(): the owner wants it out of the library.
+        moved(): it is away, and the owner knows where.
     """
 
     removed = Signal()
+    moved = Signal()
 
     def __init__(self, status: FolderStatus, tokens: Tokens) -> None:
         super().__init__()
@@ -93,16 +95,24 @@ class FolderRow(QFrame):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
         """Offer what can be done with a folder."""
+        self.menu().exec(event.globalPos())
+
+    def menu(self) -> QMenu:
+        """Return what can be done with the folder as it is now."""
         menu = QMenu(self)
         if self._path is not None:
             path = self._path
             show = QAction(tr("Show in folder"), menu)
             show.triggered.connect(lambda: show_in_folder(path))
             menu.addAction(show)
+            if self._now is not None and not self._now[0].online:
+                moved = QAction(tr("It is somewhere else now…"), menu)
+                moved.triggered.connect(self.moved)
+                menu.addAction(moved)
         remove = QAction(tr("Take out of the library"), menu)
         remove.triggered.connect(self.removed)
         menu.addAction(remove)
-        menu.exec(event.globalPos())
+        return menu
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Take it out on Delete; there is an undo."""

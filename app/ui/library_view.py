@@ -36,6 +36,7 @@ class LibraryView(QWidget):
         added(list[Path]): folders were chosen.
         hidden(Path | None, bool): a folder (None: all single files) may leave, or is to stay.
         removed(Path | None): it leaves the library, for good.
+        relinked(Path, Path): what stood at the first stands at the second now.
         paused(bool): the owner wants the indexing to stop, or to go on.
         recognition_asked(bool): the owner wants pictures to be read, or not.
         unread_asked(): the owner wants to see what became of the files.
@@ -45,6 +46,7 @@ class LibraryView(QWidget):
     added = Signal(object)
     hidden = Signal(object, bool)
     removed = Signal(object)
+    relinked = Signal(object, object)
     paused = Signal(bool)
     recognition_asked = Signal(bool)
     unread_asked = Signal()
@@ -219,8 +221,16 @@ class LibraryView(QWidget):
         row = FolderRow(status, self._tokens)
         path = status.path
         row.removed.connect(lambda: self.take_out(path))
+        if path is not None:
+            row.moved.connect(lambda: self._ask_where(path))
         self._list.insertWidget(place, row)  # one that was put back stands where it stood
         return row
+
+    def _ask_where(self, path: Path) -> None:
+        name = folder_name(path)
+        new = QFileDialog.getExistingDirectory(self, tr("Where is {name} now?", name=name))
+        if new:
+            self.relinked.emit(path, Path(new))
 
     def _leave(self, path: Path | None) -> None:
         self._leaving.pop(path).stop()

@@ -100,6 +100,7 @@ class MainWindow(QMainWindow):
         self.library.added.connect(self.index.add)
         self.library.hidden.connect(self.index.hide)
         self.library.removed.connect(self.index.remove)
+        self.library.relinked.connect(self.index.relink)
         self.library.paused.connect(self._on_paused)
         self.library.waiting.overruled.connect(self._on_overruled)
         self.library.waiting.wait_asked.connect(self.index.wait_again)

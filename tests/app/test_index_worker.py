@@ -26,6 +26,7 @@ from app.messages.index import (
     OpenLibrary,
     Password,
     Pause,
+    RelinkFolder,
     RememberPassword,
     RemoveFolder,
     Search,
@@ -176,6 +177,25 @@ def test_what_was_hidden_when_the_worker_died_is_erased(
     with closing(Client(profile).worker) as worker:
         wait_until(lambda: not stands())
         assert worker.alive
+
+
+def test_a_moved_folder_is_linked_again(
+    client: Client, documents: Path, profile: Profile, tmp_path: Path
+) -> None:
+    """What it holds is found at its new place; a wrong place is refused."""
+    client.send(AddPaths("1", (documents,)))
+    client.until(lambda m: isinstance(m, Folders) and m.id == "1")
+    client.done()
+    new = tmp_path / "moved"
+    documents.rename(new)
+    client.send(RelinkFolder("2", documents, tmp_path / "profile"))
+    assert client.until(lambda m: isinstance(m, Failed)).id == "2"
+    client.send(RelinkFolder("3", documents, new))
+    folders = client.until(lambda m: isinstance(m, Folders) and m.id == "3").folders
+    assert [(folder.path, folder.online) for folder in folders] == [(new, True)]
+    client.send(Search("4", "marmots"))
+    hits = client.until(lambda m: isinstance(m, Found) and m.id == "4").hits
+    assert hits[0].path.parent == new
 
 
 def test_many_refused_paths_are_a_few_sentences(client: Client, documents: Path) -> None:

@@ -26,6 +26,7 @@ from app.messages.index import (
     Password,
     Pause,
     Recognise,
+    RelinkFolder,
     RememberPassword,
     RemoveFolder,
     RetryFiles,
@@ -77,6 +78,10 @@ class IndexClient(WorkerClient):
     def remove(self, path: Path | None) -> None:
         """Take a folder out of the library; None: all files that were added one by one."""
         self._change(RemoveFolder(self._next_id(), path))
+
+    def relink(self, path: Path, new: Path) -> None:
+        """Say that what stood at a path stands at another one now."""
+        self._change(RelinkFolder(self._next_id(), path, new))
 
     def retry(self, paths: Sequence[Path] = ()) -> None:
         """Try failed files again: these, or all."""
@@ -152,6 +157,7 @@ class IndexClient(WorkerClient):
         message: AddPaths
         | RemoveFolder
         | HideFolder
+        | RelinkFolder
         | RetryFiles
         | ForgetMissing
         | ChooseRules

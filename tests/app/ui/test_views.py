@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton, QWidget
 
 from app.messages.index import Folders, FolderStatus, Indexing, PageText
 from app.messages.viewer import PageRendered
@@ -100,6 +101,23 @@ def test_what_was_taken_out_can_be_put_back(application: QApplication) -> None:
     assert rows.index(view._rows[PAPERS]) < rows.index(view._rows[None])
     assert hidden == [(PAPERS, True), (PAPERS, False)]
     assert removed == []
+
+
+def test_a_folder_that_is_away_can_be_shown_elsewhere(
+    application: QApplication, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Its menu asks where it is now; of one that is there it does not."""
+    view = LibraryView(LIGHT)
+    here = folders(PAPERS)
+    view.show_folders(here)
+    asked = "It is somewhere else now…"
+    assert asked not in [action.text() for action in view._rows[PAPERS].menu().actions()]
+    view.show_folders(replace(here, folders=(replace(here.folders[0], online=False),)))
+    relinked: list[tuple[Path, Path]] = []
+    view.relinked.connect(lambda old, new: relinked.append((old, new)))
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
+    next(each for each in view._rows[PAPERS].menu().actions() if each.text() == asked).trigger()
+    assert relinked == [(PAPERS, tmp_path)]
 
 
 def test_what_was_taken_out_leaves_in_the_end(
