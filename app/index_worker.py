@@ -35,7 +35,6 @@ from app.messages.index import (
     Pause,
     Recognise,
     RelinkFolder,
-    RelinkFolder,
     RememberPassword,
     RemoveFolder,
     RetryFiles,
@@ -219,12 +218,12 @@ class _Indexer:
         assert self._watcher is not None
         for note in self._watcher.notes():
             self._send(Failed("", note, ""))
-        forgotten = engine.forgotten
         looks = self._watcher.due()
         if not looks:
             return
-        settled = take_looks(engine, self._watcher, looks)
-        if settled or engine.forgotten > forgotten or engine.store.count_waiting():
+        before = engine.store.changes
+        take_looks(engine, self._watcher, looks)
+        if engine.store.changes > before or engine.store.count_waiting():
             self._idle = False
 
     @property
@@ -285,8 +284,6 @@ class _Indexer:
                 self._take_out(engine, message)
             case RelinkFolder():
                 self._relink(engine, message)
-            case RelinkFolder():
-                self._relink(engine, message)
             case SyncFolders() | RetryFiles() | ForgetMissing():
                 self._look_again(engine, message)
             case ChooseRules(id=id_):
@@ -341,14 +338,6 @@ class _Indexer:
             app.settings.save(replace(chosen, **choices), self._profile.settings)
         except OSError:
             log.warning("a choice could not be kept for the next run")
-
-    def _relink(self, engine: Engine, message: RelinkFolder) -> None:
-        try:
-            engine.relink([message.path], message.new)
-        except IndexerError as error:
-            self._send(Failed(message.id, error.title, error.detail))
-        self._compare_all(engine)
-        self._to_answer.append(message.id)
 
     def _relink(self, engine: Engine, message: RelinkFolder) -> None:
         try:

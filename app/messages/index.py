@@ -66,15 +66,6 @@ class RelinkFolder:
 
 
 @dataclass(frozen=True, slots=True)
-class RelinkFolder:
-    """Take what stands at `new` for what stood at `path`; Folders, or Failed before it."""
-
-    id: str
-    path: Path
-    new: Path
-
-
-@dataclass(frozen=True, slots=True)
 class SyncFolders:
     """Compare all folders with the disk; answered by Folders."""
 

@@ -33,7 +33,6 @@ from app.messages.index import (
     Pause,
     Recognise,
     RelinkFolder,
-    RelinkFolder,
     RememberPassword,
     RemoveFolder,
     RetryFiles,
@@ -76,7 +75,6 @@ Message = (
     | AddPaths
     | RemoveFolder
     | HideFolder
-    | RelinkFolder
     | RelinkFolder
     | SyncFolders
     | RetryFiles
