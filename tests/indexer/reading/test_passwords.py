@@ -16,6 +16,7 @@ from indexer.engine import Engine, pending
 from indexer.errors import Unreadable
 from indexer.readers import read
 from indexer.readers.pdf.page import render_page
+from indexer.storage.migrations import M005_LEFT_OUT
 from indexer.types import UNLOCKABLE, Page
 from tests.indexer.conftest import Library
 
@@ -153,7 +154,7 @@ def test_a_library_of_an_older_version_learns_what_can_be_unlocked(library: Libr
             "UPDATE files SET reason = 'This kind of file is not read. It was none.' "
             "WHERE state = 'skipped'"
         )
-        db.execute("PRAGMA user_version = 4")
+        db.execute(M005_LEFT_OUT)
     library.sync(words_only=True)
     assert library.ledger()["a.pdf"] == ("failed", f"This PDF is encrypted. {UNLOCKABLE}")
     assert "It was none." not in library.ledger()["b.key"][1]
