@@ -82,6 +82,11 @@ class Store:
         with transaction(self._db, self.path):
             yield
 
+    @property
+    def changes(self) -> int:
+        """How many rows were written since the library was opened."""
+        return self._db.total_changes()
+
     # --- folders -------------------------------------------------------------------------------
 
     def folders(self) -> list[Folder]:

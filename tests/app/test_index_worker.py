@@ -19,6 +19,7 @@ from app.messages.index import (
     AskPassword,
     Files,
     Folders,
+    ForgetMissing,
     Found,
     HideFolder,
     Indexing,
@@ -292,6 +293,25 @@ def test_a_saved_file_is_found_while_the_library_is_open(client: Client, documen
     client.send(Search("2", "badger"))
     found: Found = client.until(lambda m: isinstance(m, Found))
     assert found.hits[0].path.name == "new.txt"
+
+
+def test_files_that_went_at_once_are_asked_about(client: Client, tmp_path: Path) -> None:
+    """The window is told how many, as soon as it is seen; its answer is taken."""
+    documents = tmp_path / "documents"
+    (documents / "sub").mkdir(parents=True)
+    for n in range(60):
+        (documents / "sub" / f"{n}.txt").touch()
+    client.send(AddPaths("1", (documents,)))
+    client.until(lambda m: isinstance(m, Folders) and m.folders and m.folders[0].files == 60)
+    (documents / "sub").rename(tmp_path / "aside")
+    client.until(lambda m: isinstance(m, Folders) and m.folders[0].held == 60)
+    (tmp_path / "aside").rename(documents / "sub")
+    client.until(lambda m: isinstance(m, Folders) and m.folders[0].held == 0)
+    (documents / "sub").rename(tmp_path / "aside")
+    client.until(lambda m: isinstance(m, Folders) and m.folders[0].held == 60)
+    client.send(ForgetMissing("2", documents))
+    told: Folders = client.until(lambda m: isinstance(m, Folders) and m.id == "2")
+    assert told.folders[0].files == told.folders[0].held == 0
 
 
 def test_an_encrypted_file_is_unlocked(client: Client, tmp_path: Path) -> None:

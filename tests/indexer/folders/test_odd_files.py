@@ -17,6 +17,7 @@ import pytest
 
 from indexer.engine import pending
 from indexer.reading import intake
+from indexer.types import State
 from tests.indexer.conftest import Library
 
 NAMES = {
@@ -226,3 +227,57 @@ def test_files_that_shrink_and_vanish(library: Library) -> None:
     assert states.pop("z.txt") == "indexed"
     assert states.pop("a.pdf") in ("indexed", "partial", "failed")
     assert states == {"b.txt": "indexed", "c.csv": "indexed"}
+
+
+def test_a_file_that_never_rests_is_read_less_and_less_often(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under a watcher: a log that is written to each second for three hours."""
+    path = library.write("a.log", "The marmot sleeps.\n")
+    now, read = time.monotonic(), []
+    with closing(library.engine()) as engine:
+        folder = engine.add(library.documents)
+        for second in range(0, 3 * 3600, 20):
+            monkeypatch.setattr(time, "monotonic", lambda at=now + second: at)
+            path.write_text(f"The marmot sleeps {second} times.\n")
+            engine.reconcile(folder, library.documents, deep=False, quiet=2)
+            if engine.progress().files:
+                read.append(second)
+                engine.store.settle(1, State.FAILED, "", None)
+        monkeypatch.undo()
+        os.utime(path, (1, 1))
+        engine.reconcile(folder, quiet=2)
+        engine.reconcile(folder, quiet=2)
+        assert engine.progress().files == 1  # it rests at last
+    assert 4 <= len(read) <= 9
+    pauses = [later - earlier for earlier, later in itertools.pairwise(read)]
+    assert pauses == sorted(pauses)
+    assert pauses[-1] <= 3700
+
+
+@pytest.mark.parametrize("years", [-30, 30])
+def test_whatever_the_clock_says(
+    library: Library, monkeypatch: pytest.MonkeyPatch, years: int
+) -> None:
+    """Set back or ahead, with files of the future: all is found, once, and nothing again."""
+    shift = years * 365 * 24 * 3600
+    library.write("before.txt", "The marmot sleeps.")
+    library.sync()
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() + shift)
+    path = library.write("after.txt", "The badger digs.")
+    os.utime(path, (real() + shift, real() + shift))
+    os.utime(library.write("future.txt", "The otter swims."), (real() + 10**9, real() + 10**9))
+    with closing(library.engine()) as engine:
+        (folder,) = engine.store.folders()
+        for _ in range(2):
+            engine.reconcile(folder, quiet=0.01)
+            time.sleep(0.02)
+        list(pending(engine))
+    assert {state for state, _ in library.ledger().values()} == {"indexed"}
+    assert len(library.ledger()) == 3
+    path.write_text("The wombat eats.")
+    os.utime(path, (real() + shift - 5, real() + shift - 5))
+    library.sync()
+    assert library.search("wombat")[0].path == path
+    assert library.sync() == []
