@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from app.messages.general import Failed
+from app.messages.index import Damaged
 from app.messages.wire import to_wire
 from app.worker import Pipe
 from indexer.errors import IndexerError, LibraryDamaged
@@ -24,7 +24,7 @@ def check_later(database: Path, pipe: Pipe, seconds: float = _READY_SECONDS) -> 
         try:
             quick_check(database)
         except LibraryDamaged as error:
-            pipe.write(to_wire(Failed("", error.title, error.detail)))
+            pipe.write(to_wire(Damaged(error.title, error.detail)))
         except IndexerError:
             return  # whoever works on it says what this is
 

@@ -26,6 +26,7 @@ from app.messages.index import (
     AddPaths,
     AskPassword,
     ChooseRules,
+    Damaged,
     EncoderReady,
     ForgetMissing,
     GoOn,
@@ -52,10 +53,11 @@ from app.unlocking import Unlocking
 from app.wire import ProtocolError
 from app.worker import Pipe
 from indexer.engine import Engine, Progress
-from indexer.errors import IndexerError
+from indexer.errors import IndexerError, LibraryDamaged
 from indexer.folders.watcher import Watcher
 from indexer.storage.consistency import ended_badly
 from indexer.storage.database import in_words
+from indexer.storage.rescue import rescue
 from indexer.storage.store import Folder
 from indexer.types import Embedder
 from models.errors import ModelError
@@ -88,8 +90,13 @@ def serve(pipe: Pipe) -> None:
     inbox: _Inbox = SimpleQueue()
     searching: _Searching = SimpleQueue()
     profile = Profile(opening.profile)
-    if ended_badly(profile.database):
+    if not opening.rebuild and ended_badly(profile.database):
         check_later(profile.database, pipe)
+    if opening.rebuild:
+        try:
+            rescue(profile.database)
+        except (IndexerError, OSError) as error:
+            log.warning("a damaged library could not be saved: %s", type(error).__name__)
     threading.Thread(target=_listen, args=(pipe, inbox, searching), daemon=True).start()
     searches = SearchThread(pipe, profile, searching)
     searcher = threading.Thread(target=searches.run, daemon=True)
@@ -98,7 +105,10 @@ def serve(pipe: Pipe) -> None:
         with in_words(profile.database):
             _Indexer(pipe, profile, inbox, searching).run()
     except (IndexerError, ModelError) as error:
-        pipe.write(to_wire(Failed("", error.title, error.detail)))
+        said: Message = Failed("", error.title, error.detail)
+        if isinstance(error, LibraryDamaged):
+            said = Damaged(error.title, error.detail)
+        pipe.write(to_wire(said))
         # Searching may still be possible: the window decides when to end.
         while inbox.get() is not None:
             pass

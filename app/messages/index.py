@@ -23,9 +23,10 @@ from indexer.types import (
 
 @dataclass(frozen=True, slots=True)
 class OpenLibrary:
-    """Open a profile's library; the first message. Answered by Folders or Failed."""
+    """Open a profile's library; the first message. Answered by Folders, Damaged or Failed."""
 
     profile: Path
+    rebuild: bool = False  # a damaged one, after what is the owner's was saved from it
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +183,14 @@ class GetPage:
 
 
 # --- from the index worker ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """The library cannot be used as it is; a worker that is told to can rebuild it."""
+
+    title: str
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from app.messages.index import (
     AddPaths,
     AskPassword,
     ChooseRules,
+    Damaged,
     EncoderReady,
     Files,
     Folders,
@@ -96,6 +97,7 @@ Message = (
     | PageRendered
     | Folders
     | Indexing
+    | Damaged
     | EncoderReady
     | Found
     | Files

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.ask import PASSAGES, Answer, EarlierTurn, Question
 from app.messages.general import Failed
-from app.messages.index import Folders, Found
+from app.messages.index import Damaged, Folders, Found
 from app.messages.llm import Generated, Reading, Token
 from app.ui.ask_box import ANSWER, AskBox, Effort
 from app.ui.held_files import HeldFiles
@@ -88,6 +88,7 @@ class ConversationView(QWidget):
         self.setFocusProxy(self.box)
         index.found.connect(self._on_found)
         index.failed.connect(self._on_failed)
+        index.damaged.connect(self._on_damaged)
         index.gone.connect(self._on_index_gone)
         if llm is not None:
             llm.said.connect(self._on_said)
@@ -157,6 +158,10 @@ class ConversationView(QWidget):
     def say(self, title: str, detail: str) -> None:
         """Say something that belongs to no question, above the box."""
         self._notices.add(translated(f"{title} {detail}".strip()))
+
+    def _on_damaged(self, message: Damaged) -> None:
+        said = translated(f"{message.title} {message.detail}")
+        self._notices.add(said, {tr("Rebuild it now"): self._index.rebuild})
 
     def stop(self) -> None:
         """Stop the answer; what was written of it stays."""

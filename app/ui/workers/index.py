@@ -11,6 +11,7 @@ from app.messages.index import (
     AddPaths,
     AskPassword,
     ChooseRules,
+    Damaged,
     EncoderReady,
     Files,
     Folders,
@@ -45,7 +46,8 @@ class IndexClient(WorkerClient):
 
     Signals:
         folders(Folders), indexing(Indexing), encoder_ready(EncoderReady), found(Found),
-        files(Files), page_text(PageText), password(Password): the messages of the same names.
+        files(Files), page_text(PageText), password(Password), damaged(Damaged): the messages of
+            the same names.
     """
 
     folders = Signal(object)
@@ -55,17 +57,25 @@ class IndexClient(WorkerClient):
     files = Signal(object)
     page_text = Signal(object)
     password = Signal(object)
+    damaged = Signal(object)
 
     def __init__(self, profile: Profile, parent: QObject | None = None) -> None:
         super().__init__("index", profile, parent)
         # Changes of the library, until the worker has said that it made them.
         self._unanswered: dict[str, Message] = {}
         self._pauses: set[str] = set()
+        self._rebuilding = False
 
     @property
     def pauses(self) -> frozenset[str]:
         """Who wants the indexing to stand still."""
         return frozenset(self._pauses)
+
+    def rebuild(self) -> None:
+        """Put the damaged library aside, with what is the owner's saved, and read all again."""
+        super().close()
+        self._rebuilding = True
+        self.start()
 
     def add(self, paths: Sequence[Path]) -> None:
         """Add folders or files."""
@@ -168,7 +178,8 @@ class IndexClient(WorkerClient):
             self.send(message)
 
     def _greet(self) -> None:
-        self.send(OpenLibrary(self._profile.root))
+        self.send(OpenLibrary(self._profile.root, self._rebuilding))
+        self._rebuilding = False
         if self._pauses:
             self.send(Pause(paused=True))
         # What the last process did not come to: all of it may be done twice.
@@ -183,6 +194,8 @@ class IndexClient(WorkerClient):
             case Folders():
                 self._unanswered.pop(message.id, None)
                 self.folders.emit(message)
+            case Damaged():
+                self.damaged.emit(message)
             case Indexing():
                 self.indexing.emit(message)
             case EncoderReady():
