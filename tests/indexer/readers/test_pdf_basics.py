@@ -48,6 +48,12 @@ class TestPdf:
         """Words that a line's end cut are whole again."""
         assert normalise(raw) == text
 
+    def test_usual_and_unusual_text_are_normalised_alike(self):
+        """What a text without odd signs is spared would not have changed it, for any sign."""
+        for sign in map(chr, range(0x10000)):
+            alone = normalise(f"a{sign}b")
+            assert normalise(f"a{sign}b\xa0z") == f"{alone} z"
+
     @pytest.mark.parametrize(
         "title", [None, "", "untitled", "Microsoft Word - draft.doc", "0012-77", "report.pdf"]
     )
