@@ -16,7 +16,7 @@ from app.messages.llm import Generated, Reading, Token
 from app.ui.ask_box import ANSWER, AskBox, Effort
 from app.ui.held_files import HeldFiles
 from app.ui.notices import Notices
-from app.ui.texts import translated
+from app.ui.texts import tr, translated
 from app.ui.theme import Tokens
 from app.ui.turn_view import TurnView
 from app.ui.welcome_view import WelcomeView
