@@ -20,7 +20,7 @@ from typing import Any
 import app.settings
 from app.damage import check_later
 from app.folder_lines import folders_message
-from app.library import open_embedder, open_engine, open_watcher, take_looks
+from app.library import open_embedder, open_engine, open_watcher, take_looks, take_out
 from app.messages.general import Failed
 from app.messages.index import (
     AddPaths,
@@ -370,7 +370,7 @@ class _Indexer:
             if isinstance(message, HideFolder):
                 engine.hide(*paths, hidden=hides)
             else:
-                engine.remove(*paths)
+                take_out(self._profile, engine, paths)
         except IndexerError as error:
             self._send(Failed(message.id, error.title, error.detail))
         self._to_compare = deque(f for f in self._to_compare if f.path not in paths)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,22 @@ def keep(profile: Profile, path: Path, password: str) -> None:
     chosen = settings.load(profile.settings)
     kept = tuple({*chosen.kept_passwords, name})
     settings.save(replace(chosen, kept_passwords=kept), profile.settings)
+
+
+def forget(profile: Profile, paths: Iterable[Path]) -> None:
+    """Remove the passwords that were kept for some files, if any were."""
+    chosen = settings.load(profile.settings)
+    if not chosen.kept_passwords:
+        return
+    gone = {_name(path) for path in paths} & set(chosen.kept_passwords)
+    for name in gone:
+        _try(partial(_delete, name=name))
+    kept = tuple(name for name in chosen.kept_passwords if name not in gone)
+    settings.save(replace(chosen, kept_passwords=kept), profile.settings)
+
+
+def _delete(store: Any, name: str) -> None:
+    store.delete_password(_SERVICE, name)
 
 
 def _try(use: Callable[[Any], Any]) -> Any:

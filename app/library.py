@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
@@ -106,6 +107,20 @@ def open_searcher(profile: Profile, embedder: Embedder | None) -> Searcher:
 
     Store(profile.database).close()
     return Searcher(profile.database, profile.caches, embedder)
+
+
+def take_out(profile: Profile, engine: Engine, paths: Sequence[Path]) -> None:
+    """Remove folders from a library, and the passwords that were kept for their files.
+
+    Raises IndexerError, and removes nothing, if one of them is not in the library.
+    """
+    from app import keys
+
+    store = engine.store
+    folders = [f for f in (*store.folders(), *store.hidden_folders()) if f.path in paths]
+    files = [Path(os.fsdecode(path)) for folder in folders for path in store.known_files(folder)]
+    engine.remove(*paths)
+    keys.forget(profile, files)
 
 
 def open_watcher(profile: Profile, folders: Sequence[Folder]) -> Watcher:

@@ -13,7 +13,7 @@ from pathlib import Path
 from app.commands import Context
 from app.commands.missing import forget_missing, note_missing, presence
 from app.commands.scope import file_status, holds_any
-from app.library import open_embedder, open_engine, open_watcher, take_looks
+from app.library import open_embedder, open_engine, open_watcher, take_looks, take_out
 from app.output import file_line, file_text
 from app.paths import absolute
 from app.pausing import Pausing, wait
@@ -126,9 +126,16 @@ def remove(context: Context, arguments: argparse.Namespace) -> int:
                     "`exclude` with this path leaves it out; `status` lists the folders.",
                     path,
                 )
-            engine.remove(path)
+            take_out(context.profile, engine, [path])
             context.output.text(f"{path} was taken out of the library; its files are untouched.")
             context.output.line({"type": "removed", "path": str(path)})
+        while engine.erase():
+            pass
+        if engine.store.is_erasing:
+            context.output.note(
+                "Something reads the library at this moment: the last of it is erased when the "
+                "library is opened for a change the next time."
+            )
     return 0
 
 

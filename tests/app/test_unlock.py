@@ -34,6 +34,9 @@ class FakeStore:
     def set_password(self, service: str, name: str, password: str) -> None:
         self.kept[service, name] = password
 
+    def delete_password(self, service: str, name: str) -> None:
+        del self.kept[service, name]
+
 
 @pytest.fixture
 def store(monkeypatch: pytest.MonkeyPatch) -> FakeStore:
@@ -60,6 +63,21 @@ def test_kept_and_found_again(store: FakeStore, profile: Profile, tmp_path: Path
     text = profile.settings.read_text()
     assert "a.pdf" not in text
     assert "same" not in text
+
+
+def test_a_folder_that_is_removed_takes_its_passwords_along(
+    store: FakeStore, profile: Profile, tmp_path: Path
+):
+    """Those of its files, and no others."""
+    for name in ("in", "out"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.txt").write_text("The marmot sleeps.")
+        keys.keep(profile, tmp_path / name / "a.txt", f"sésame {name}")
+        run(["--profile", str(profile.root), "add", "--words-only", str(tmp_path / name)])
+    assert run(["--profile", str(profile.root), "remove", str(tmp_path / "in")]) == 0
+    assert list(store.kept.values()) == ["sésame out"]
+    assert keys.password_of(profile, tmp_path / "in" / "a.txt") is None
+    assert keys.password_of(profile, tmp_path / "out" / "a.txt") == "sésame out"
 
 
 @pytest.mark.parametrize("priority", [0, 0.5])
