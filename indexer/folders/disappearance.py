@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from enum import Enum, auto
 
 # So many files of a folder that go at once, and so large a share of it, are no everyday deletion:
@@ -66,9 +66,9 @@ class SecondLook:
         return True
 
 
-def are_many(gone: int, known: int) -> bool:
+def are_many(gone: int, known: Callable[[], int]) -> bool:
     """Tell whether so many of a folder's known files went at once that its owner is asked."""
-    return gone > _MANY and gone > known * _SHARE
+    return gone > _MANY and gone > known() * _SHARE
 
 
 def _parent(path: bytes) -> bytes:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from indexer.folders.ignoring import left_out
 from indexer.folders.mounts import Mount, mounts, volume_of
 
 # Where the numbers are others (a drive without lasting ones, a restored backup), so many of the
@@ -83,6 +84,8 @@ def _volumes_inside(root: Path, among: Sequence[Mount]) -> dict[str, str]:
     for mount in among:
         if mount.place == root or not mount.place.is_relative_to(root):
             continue
+        if any(left_out(os.fsencode(part)) for part in mount.place.relative_to(root).parts):
+            continue  # nothing of it is in the library, and programs mount what they like there
         try:
             status = mount.place.stat()
             volume = f"{volume_of(mount.place, status, among)} {status.st_ino}"

@@ -165,7 +165,8 @@ class Reconciler:
         gone = [id_ for path, id_ in absent.items() if not path.startswith(away)]
         presences = self._store.presences
         presences.mark(unplugged, Presence.AWAY)
-        if are_many(len(gone), presences.count(folder) - look.came):
+        # To count is as slow as the folder is large.
+        if are_many(len(gone), lambda: presences.count(folder) - look.came):
             gone = self._hold(folder, gone, look.came)
         if look.came and (held := presences.held()):
             gone += presences.elsewhere(held)
@@ -177,7 +178,7 @@ class Reconciler:
         presences = self._store.presences
         moved = presences.elsewhere(gone)
         unsure = [id_ for id_ in gone if id_ not in moved]
-        if not are_many(len(unsure), presences.count(folder) - came):
+        if not are_many(len(unsure), lambda: presences.count(folder) - came):
             return gone
         presences.mark(unsure, Presence.HELD)
         return list(moved)
