@@ -134,7 +134,7 @@ def require_whole(db: apsw.Connection, path: Path) -> None:
 
 def _pack(members: Mapping[str, Path], schema: int, part: Path) -> Iterator[Step]:
     with part.open("wb") as file:
-        # Level 1 is twice as fast as the default and makes files that are 6 % larger.
+        # Level 1 takes 0.4 of the default's time and makes files that are 7 % larger.
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
             packed: dict[str, Member] = {}
             for name, path in members.items():

@@ -6,7 +6,7 @@ not enough, although SQLite overwrites what it frees:
 
 - FTS5's own secure-delete rewrites a page for every word, at 40 ms a document, and keeps words
   that separate its pages. Deleting plainly and merging all into one segment takes 2 ms a document,
-  and 0.1 s for each 1,000 chunks that stay, and leaves none of them.
+  and up to 0.1 s for each 1,000 chunks that stay, and leaves none of them.
 - Where SQLite spreads the rows of a page over its neighbours, copies stay between the list of rows
   and the rows. They belong to nothing and are filled with zeros here, a page at a time: VACUUM
   would take the library's size in memory.
