@@ -60,6 +60,10 @@ class Killing:
         self._operations = 400.0  # of a whole run, as far as is known
         self.profile.mkdir(parents=True)
         self.documents.root.mkdir(parents=True)
+        # What is added and removed again while the program is killed.
+        self._other = Documents(folder / "other", seed + 1)
+        self._other.root.mkdir()
+        self._other.work()
 
     def run(self, kills: int, files: int, seconds: float = 1e9) -> Outcome:
         """Kill until there were so many kills and files, or until the time is over."""
@@ -95,15 +99,17 @@ class Killing:
                 self.outcome.faults.append("a process hung")
         if process.returncode < 0:
             self.outcome.kills += 1
-        elif process.returncode and arguments[0] != "doctor":
+        elif process.returncode and arguments[0] not in ("doctor", "remove"):
             self.outcome.faults.append(f"{arguments[0]} ended with {process.returncode}")
 
     def _arguments(self) -> list[str]:
         which = self._chance.random()
-        if which < 0.8:
+        if which < 0.7:
             return ["sync"]
-        if which < 0.9:
+        if which < 0.8:
             return ["sync", "--words-only"]
+        if which < 0.9:
+            return [self._chance.choice(("add", "remove")), str(self._other.root)]
         if which < 0.95:
             return ["doctor", "--repair"]
         return ["retry"]
@@ -154,6 +160,8 @@ class Killing:
     def _finish(self) -> None:
         """Let the program end its work, and compare with a library that was made from nothing."""
         outcome = self.outcome
+        self._program(self.profile, "add", str(self._other.root))
+        self._program(self.profile, "remove", str(self._other.root))
         self._program(self.profile, "sync")
         with closing(open_for_reading(self._database)) as db:
             query = "SELECT count(*) FROM files WHERE state = 'quarantined'"

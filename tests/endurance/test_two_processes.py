@@ -77,10 +77,7 @@ def test_a_second_writer_is_told_and_readers_are_not_kept(profile: Profile, wind
         failed = wait_for(second, Failed)
         assert isinstance(failed, Failed)
         assert failed.title == _BUSY
-
-
-def test_the_lock_of_a_killed_process_is_free(profile: Profile, window: Worker) -> None:
-    """The system gives it back; no file has to be removed by hand."""
+    # The system gives back the lock of one that is killed; no file has to be removed by hand.
     window.kill()
     assert command(profile, "sync").returncode == 0
 
@@ -122,11 +119,11 @@ def test_a_reader_reads_on_while_the_library_is_brought_up_to_date(
         assert reader.execute("SELECT title FROM chats").fetchall() == [("First",)]
 
 
-def test_a_log_that_a_long_reader_kept_is_cut_again(profile: Profile) -> None:
+def test_a_log_that_a_long_reader_kept_is_cut_again(tmp_path: Path) -> None:
     """While someone reads in the past the log grows; the next one to write gives the room back."""
-    log = profile.database.with_name("library.db-wal")
-    with closing(open_for_writing(profile.database)) as writer:
-        with closing(open_for_reading(profile.database)) as reader:
+    log, path = tmp_path / "library.db-wal", tmp_path / "library.db"
+    with closing(open_for_writing(path)) as writer:
+        with closing(open_for_reading(path)) as reader:
             reader.execute("BEGIN")
             reader.execute("SELECT count(*) FROM files").fetchall()
             for _ in range(40):

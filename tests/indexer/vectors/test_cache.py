@@ -85,7 +85,7 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("small_blocks")
-@pytest.mark.parametrize("count", [60, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [25, pytest.param(1000, marks=pytest.mark.slow)])
 def test_a_damaged_cache_is_found_and_nothing_else_is_damaged(library: Library, count: int) -> None:
     """Each of these files is loaded; what cannot be trusted comes from the library instead."""
     fill(library, 40)
