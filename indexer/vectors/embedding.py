@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
+
 from indexer.storage.contents import Contents, EmbeddingJob
 from indexer.text.titles import embedded_text
 from indexer.types import Embedder
 
-# A chunk of 200 tokens takes some 12 ms. A search has its own thread and does not wait for this.
-_BATCH = 32
+# A chunk of 200 tokens takes some 12 ms, beside other programs five times that. A step is to be
+# short, since the engine stops between two only; 32 at a load of 8 on two cores took 2 s.
+_STEP_SECONDS = 0.25
+_LEAST, _MOST = 8, 32
 # Chunks of one length go together, so jobs are fetched in windows and sorted.
 _WINDOW = 512
 
@@ -20,6 +24,7 @@ class EmbeddingQueue:
         self._encoder = encoder
         self._embedder = embedder
         self._jobs: list[EmbeddingJob] = []
+        self._batch = _MOST
         self._last = 0  # the last chunk that was fetched
 
     def step(self) -> list[int] | None:
@@ -28,10 +33,13 @@ class EmbeddingQueue:
             self._fetch()
         if not self._jobs:
             return None
-        batch, self._jobs = self._jobs[-_BATCH:], self._jobs[:-_BATCH]
+        began = time.monotonic()
+        batch, self._jobs = self._jobs[-self._batch :], self._jobs[: -self._batch]
         texts = [embedded_text(job.title, job.heading, job.text) for job in batch]
         vectors = self._embedder.embed_passages(texts)
         self._contents.save_vectors(self._encoder, [job.chunk for job in batch], vectors)
+        fitting = int(len(batch) * _STEP_SECONDS / max(time.monotonic() - began, 0.001))
+        self._batch = max(_LEAST, min(_MOST, fitting))
         return [job.content for job in batch]
 
     def _fetch(self) -> None:
