@@ -24,7 +24,7 @@ class EmbeddingQueue:
         self._encoder = encoder
         self._embedder = embedder
         self._jobs: list[EmbeddingJob] = []
-        self._batch = _MOST
+        self._batch = _LEAST
         self._last = 0  # the last chunk that was fetched
 
     def step(self) -> list[int] | None:
