@@ -101,6 +101,7 @@ class Changes(RuleBasedStateMachine):
         for folder in FOLDERS:
             for name in NAMES[:3]:
                 self._write(f"{folder}/{name}".lstrip("/"), self._text())
+        self.sync()
 
     @plugged_in
     @rule(places=st.lists(st.tuples(folders, names), min_size=1, max_size=8), empty=st.booleans())
@@ -177,17 +178,18 @@ class Changes(RuleBasedStateMachine):
     @plugged_in
     @rule(folder=st.sampled_from(FOLDERS[1:]), link=st.booleans())
     def replace_folder(self, folder: str, link: bool) -> None:
-        """Delete a folder; a link or a file takes its place."""
+        """Move a folder out; a link to it or a file takes its place."""
         place = self.root / folder
         if not place.is_dir() or place.is_symlink():
             return
-        shutil.rmtree(place)
+        aside = self.base / f"aside{next(self.numbers)}"
+        place.rename(aside)
         inside = f"{folder}/"
         self.links = {path for path in self.links if not path.startswith(inside)}
         for path in [path for path in self.files if path.startswith(inside)]:
             self.dead += self.files.pop(path).split()
         if link:
-            place.symlink_to(self.base)
+            place.symlink_to(aside)  # all names in it are still there
             self.links.add(folder)
         else:
             self._write(folder, self._text())
