@@ -85,6 +85,7 @@ def decode(data: bytes, declared: str | None = None) -> str:
 
 def _strict(data: bytes, encoding: str) -> str | None:
     try:
+        " ".encode(encoding)  # refuses what is known but no encoding of text, as zip and hex
         return codecs.getincrementaldecoder(encoding)("strict").decode(data)
     except (LookupError, ValueError):
         return None  # unknown, or untrue
