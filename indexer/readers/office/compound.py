@@ -53,8 +53,8 @@ class Compound:
             return bytes(stream.read())
 
     def longest(self) -> int:
-        """Return how many bytes the longest stream claims to have."""
-        return max((self._ole.get_size(path) for path in self._ole.listdir()), default=0)
+        """Return how many bytes the longest stream claims to have, that of all small ones too."""
+        return max((entry.size for entry in self._ole.direntries if entry), default=0)
 
     def title(self) -> str | None:
         """Return the title in the document's properties; None if there is none to be had."""

@@ -32,7 +32,6 @@ _LONGEST_CELL = 32_767  # characters; Excel's own bound
 _MOST_CELLS = 14_000_000
 _MOST_CLAIMED = 17_000_000
 _SHEET, _CLAIM = 0x0809, 0x0200  # what follows in an xls is another one; how large it claims to be
-_HEAD = 512  # bytes of an OLE file that say how its others are arranged
 _LOCKED = 0x002F  # what follows is encrypted
 _LISTED, _END = 0x0085, 0x000A  # where a sheet is; the list or a sheet ends
 _MOST_SHEETS = 1_000
@@ -106,13 +105,11 @@ def _measure(source: Source) -> None:
     """Raise MemoryError or Unreadable for a spreadsheet that no memory would hold."""
     bound = Bound(source.path, WHAT)
     with source.open() as file:
-        head = file.read(_HEAD)
+        zipped = file.read(2) == b"PK"
         size = file.seek(0, os.SEEK_END)
-    if not head.startswith(b"PK"):
-        if _tables(head) > size:  # calamine would make room for them, as it would for streams
-            raise damaged(WHAT, source.path)
+    if not zipped:
         with compound(source, WHAT) as streams:
-            if streams.longest() > size:
+            if streams.longest() > size:  # calamine would make room for it
                 raise damaged(WHAT, source.path)
             for name in ("Workbook", "Book"):
                 if name in streams:
@@ -135,16 +132,6 @@ def _measure(source: Source) -> None:
                             raise MemoryError
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, IndexError):
         raise damaged(WHAT, source.path) from None
-
-
-def _tables(head: bytes) -> int:
-    """Return how many bytes an OLE file says that its tables of sectors have ([MS-CFB] 2.2)."""
-    if len(head) < _HEAD:
-        return 0
-    directory, table = struct.unpack_from("<2I", head, 40)
-    (small,) = struct.unpack_from("<I", head, 64)
-    (more,) = struct.unpack_from("<I", head, 72)
-    return int(512 * max(directory, table, small, more))
 
 
 class _Cells:
