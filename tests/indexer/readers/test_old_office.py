@@ -276,3 +276,11 @@ class TestRichText:
         """A hundred thousand open groups do no harm."""
         items = written("a.rtf", rb"{\rtf1 a" + b"{\\footnote b" * 100_000)
         assert isinstance(items[1], Page)
+
+    def test_small_streams_that_are_larger_than_the_file(self, written):
+        """They are not given the room that they claim."""
+        data = bytearray(ole({("Workbook",): struct.pack("<2H16x", 0x0809, 16)}))
+        root = data.index("Root Entry".encode("utf-16-le"))
+        struct.pack_into("<I", data, root + 120, 1 << 24)
+        with pytest.raises(Unreadable, match="This spreadsheet is damaged"):
+            written("a.xls", bytes(data))
