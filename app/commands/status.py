@@ -67,7 +67,7 @@ def status(context: Context, arguments: argparse.Namespace) -> int:
         }
     )
     for folder in folders:
-        missing = f", {folder['missing']} missing" if folder["missing"] else ""
+        missing = f", {folder['missing']} missing" if "missing" in folder else ""
         output.text(f"{folder['path']}  {folder['files']} files, {folder['state']}{missing}")
     if not folders:
         output.text("The library is empty. `add FOLDER` puts documents into it.")
@@ -99,7 +99,7 @@ def _folders(db: apsw.Connection) -> list[dict[str, object]]:
             # The disk is asked, not the memory of the last sync.
             "state": "online" if _is_there(path_of(path), bool(online), identity) else "away",
             "files": files,
-            "missing": missing,
+            **({"missing": missing} if missing else {}),
         }
         for path, online, identity, files, missing in rows
     ]
