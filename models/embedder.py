@@ -154,7 +154,10 @@ class OpenVinoEmbedder:
 
         Without special tokens and without truncation; linear in the length of the text.
         """
-        starts, windows = zip(*_windows(text), strict=True) if text else ((), ())
+        if len(text) <= WINDOW:
+            encoding = self._tokenizer.encode(text, add_special_tokens=False)
+            return np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2)
+        starts, windows = zip(*_windows(text), strict=True)
         found: list[NDArray[np.int64]] = []
         for start, encoding in zip(
             starts,
@@ -163,7 +166,7 @@ class OpenVinoEmbedder:
         ):
             offsets = np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2)
             found.append(offsets + start)
-        return np.concatenate(found) if found else np.zeros((0, 2), np.int64)
+        return np.concatenate(found)
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one L2-normalised row a text: (len(texts), dimensions). Raises ModelError."""
