@@ -69,7 +69,7 @@ def test_files_that_went_at_once_are_forgotten_when_it_is_said(
     assert {"type": "forgotten", "files": 60} in lines
     assert _hit(called, "number7")["type"] == "done"
     _, lines, _ = called("status")
-    assert lines[-1]["folders"][0]["missing"] == 0
+    assert lines[-1]["folders"][0].get("missing", 0) == 0
 
 
 def test_a_folder_that_is_away_is_said_to_be(called: Called, documents: Path) -> None:

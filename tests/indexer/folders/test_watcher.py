@@ -200,13 +200,13 @@ def test_more_events_than_are_kept_mean_one_look_at_all(
     make_watched: Callable[..., Watched], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Memory is bounded, and nothing is lost."""
-    monkeypatch.setattr(indexer.folders.watcher, "_MOST_EVENTS", 10)
+    monkeypatch.setattr(indexer.folders.watcher, "_MOST_EVENTS", 0)
     watched = make_watched()
     watched.rest()
     for n in range(100):
         watched.library.write(f"sub/{n}.txt", "")
     watched.until(lambda: len(watched.library.ledger()) == 100)
-    assert Look(watched.library.documents, deep=True) in watched.looks
+    watched.until(lambda: Look(watched.library.documents, deep=True) in watched.looks)
 
 
 def test_an_overflow_that_watchdog_tells_of_means_one_look_at_all(
