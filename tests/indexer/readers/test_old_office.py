@@ -8,13 +8,11 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
-import documents
 import pytest
 from containers import ole
 
 from indexer.errors import Unreadable, Unsupported
 from indexer.readers import read
-from indexer.readers.office.workbook_old import old_room
 from indexer.types import DocumentInfo, Heading, Page, ReaderItem, UnreadPage
 
 DATA = Path(__file__).parents[2] / "data"
@@ -76,51 +74,6 @@ def presentation(token: int = 0xE391C05F) -> bytes:
             ("PowerPoint Document",): document + slide + notes + directory + edit,
         }
     )
-
-
-def binary_workbook(path: Path, row: int) -> None:
-    """Write an xlsb with a cell in the first row and one in the last column of another."""
-
-    def part(*records: tuple[int, bytes]) -> bytes:
-        return b"".join(
-            (bytes([kind]) if kind < 128 else bytes([kind & 127 | 128, kind >> 7]))
-            + bytes([len(content)])
-            + content
-            for kind, content in records
-        )
-
-    def wide(text: str) -> bytes:
-        return struct.pack("<I", len(text)) + text.encode("utf-16-le")
-
-    def cells(row: int, column: int, text: str) -> list[tuple[int, bytes]]:
-        return [
-            (0, struct.pack("<I", row) + bytes(21)),
-            (6, struct.pack("<2I", column, 0) + wide(text)),
-        ]
-
-    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    relations = "http://schemas.openxmlformats.org/package/2006/relationships"
-
-    def related(name: str, target: str) -> bytes:
-        return (
-            f'<Relationships xmlns="{relations}"><Relationship Id="rId1" '
-            f'Type="{kind}/{name}" Target="{target}"/></Relationships>'
-        ).encode()
-
-    sheet = (156, struct.pack("<2I", 0, 1) + wide("rId1") + wide("Cargo"))
-    documents.zipped(
-        path,
-        {
-            "[Content_Types].xml": b"<Types/>",
-            "_rels/.rels": related("officeDocument", "xl/workbook.bin"),
-            "xl/_rels/workbook.bin.rels": related("worksheet", "worksheets/sheet1.bin"),
-            "xl/workbook.bin": part((131, b""), (143, b""), sheet, (144, b""), (132, b"")),
-            "xl/worksheets/sheet1.bin": part(
-                (129, b""), (148, struct.pack("<4I", 0, row, 0, 16383)), (145, b""),
-                *cells(0, 0, "Anna"), *cells(row, 16383, "Ole"), (146, b""), (130, b""),
-            ),
-        },
-    )  # fmt: skip
 
 
 class TestWord:
@@ -214,32 +167,6 @@ class TestSpreadsheet:
         with pytest.raises(Unreadable, match="This spreadsheet is damaged"):
             written("a.xls", (DATA / "report.xls").read_bytes()[:3_000])
 
-    @pytest.mark.parametrize(("rows", "columns"), [(0xFFFF_FFFF, 0xFFFF), (0xFF_FFFF, 255)])
-    def test_a_sheet_that_claims_too_much(self, written, rows: int, columns: int):
-        """The library would end its process for want of memory."""
-        whole = (DATA / "report.xls").read_bytes()
-        claim = struct.pack("<2H2I2H", 0x0200, 14, 0, 2, 0, 3)
-        assert claim in whole
-        with pytest.raises(Unreadable, match="This spreadsheet is damaged"):
-            written(
-                "a.xls", whole.replace(claim, claim[:8] + struct.pack("<I2H", rows, 0, columns))
-            )
-
-    def test_claims_of_an_encrypted_sheet_mean_nothing(self):
-        """What follows the record that says so is noise, and the sheet is said to be encrypted."""
-        locked = struct.pack("<2H", 0x2F, 0)
-        claim = struct.pack("<2H2I3H", 0x0200, 14, 0, 0xFFFF_FFFF, 0, 0xFFFF, 0)
-        assert old_room(locked + claim) == (0, 0)
-        assert old_room(claim)[1] > 17_000_000
-
-    def test_binary(self, tmp_path: Path):
-        """Two cells are found, however far they are apart, or memory is said to be short."""
-        binary_workbook(tmp_path / "a.xlsb", 9)
-        assert text_of(list(read(tmp_path / "a.xlsb"))) == "Cargo\nAnna\nOle"
-        binary_workbook(tmp_path / "a.xlsb", 1_000_000)
-        with pytest.raises(MemoryError):
-            list(read(tmp_path / "a.xlsb"))
-
 
 class TestRichText:
     """RTF."""
@@ -276,11 +203,3 @@ class TestRichText:
         """A hundred thousand open groups do no harm."""
         items = written("a.rtf", rb"{\rtf1 a" + b"{\\footnote b" * 100_000)
         assert isinstance(items[1], Page)
-
-    def test_small_streams_that_are_larger_than_the_file(self, written):
-        """They are not given the room that they claim."""
-        data = bytearray(ole({("Workbook",): struct.pack("<2H16x", 0x0809, 16)}))
-        root = data.index("Root Entry".encode("utf-16-le"))
-        struct.pack_into("<I", data, root + 120, 1 << 24)
-        with pytest.raises(Unreadable, match="This spreadsheet is damaged"):
-            written("a.xls", bytes(data))
