@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
+from indexer.readers.ocr.widths import HAN, with_widths
 from indexer.readers.sheet import clean
 from indexer.types import Line, Page
 
@@ -22,10 +23,8 @@ _ROW = 0.5  # the share of its height by which a line must overlap a row to stan
 _NEARLY_FULL = 2.5  # line heights that a full line of Chinese may leave at its end
 
 _CUT_WORD = re.compile(r"[a-z]-\Z")
-# Chinese and Japanese; Korean parts its words by spaces.
-_HAN = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
-_HAN_END = re.compile(f"[{_HAN}，。、；：！？”’）》」]\\Z")
-_HAN_START = re.compile(f"[{_HAN}，。、；：！？“‘（《「]")
+_HAN_END = re.compile(f"[{HAN}，。、；：！？”’）》」]\\Z")
+_HAN_START = re.compile(f"[{HAN}，。、；：！？“‘（《「]")
 
 
 Edges = tuple[float, float, float, float]  # left, top, right, bottom
@@ -63,7 +62,7 @@ def to_page(lines: Sequence[Recognised], width: int, height: int, number: int | 
     text = ""
     places: list[Line] = []
     for column in columns(lines):
-        rows = to_rows(column)
+        rows = _with_widths(to_rows(column))
         edge = max(line.right for line in column)
         above: Recognised | None = None
         for row in rows:
@@ -76,7 +75,7 @@ def to_page(lines: Sequence[Recognised], width: int, height: int, number: int | 
             for index, line in enumerate(row):
                 text += " " if index else ""
                 start = len(text)
-                text += clean(line.text.strip())
+                text += line.text
                 left, top, right, bottom = line.edges
                 shares = (left / width, top / height, right / width, bottom / height)
                 places.append(Line(start, len(text), *(min(max(x, 0.0), 1.0) for x in shares)))
@@ -126,6 +125,11 @@ def to_rows(lines: Sequence[Recognised]) -> list[list[Recognised]]:
                 continue
         rows.append([line])
     return [sorted(row, key=lambda line: line.left) for row in rows]
+
+
+def _with_widths(rows: Sequence[Sequence[Recognised]]) -> list[list[Recognised]]:
+    texts = iter(with_widths([clean(line.text.strip()) for row in rows for line in row]))
+    return [[replace(line, text=next(texts)) for line in row] for row in rows]
 
 
 def _gutter(lines: Sequence[Recognised]) -> float | None:
