@@ -15,8 +15,9 @@ from types import FrameType
 from app import __version__
 from app.commands import Context
 from app.commands.arguments import path, positive, seconds
-from app.commands.parsers import add_chat_commands, add_moving_commands
+from app.commands.parsers import add_chat_commands, add_encrypt_command, add_moving_commands
 from app.commands.scope import add_scope_options, add_status_options, whole_text
+from app.library_key import PassphraseOwner
 from app.output import Output
 from app.paths import Profile, absolute, default_profile
 from app.place import require_own_place
@@ -37,6 +38,7 @@ def run(arguments: list[str]) -> int:
     parsed = parser.parse_args(arguments)
     # SQLite is loaded behind --help and --version, which have no use for it.
     from indexer.storage.database import in_words
+    from indexer.storage.encryption import ask_for_keys
 
     if "batch" in parsed:
         _require_one_source(parser, parsed)
@@ -44,12 +46,14 @@ def run(arguments: list[str]) -> int:
     profile = Profile(absolute(parsed.profile)) if parsed.profile else default_profile()
     signal.signal(signal.SIGTERM, _interrupt)
     _log_to(profile.logs / "pocket-llm.log")
+    owner = PassphraseOwner(parsed.passphrase_file)
+    ask_for_keys(owner.key_of)
     try:
         require_own_place(profile.root, any_place=parsed.any_place)
         profile.create()
         command: _Command = parsed.load()
         with in_words(profile.database):
-            status = command(Context(profile, output), parsed)
+            status = command(Context(profile, output, owner), parsed)
         sys.stdout.flush()
     except (IndexerError, ModelError) as error:
         where = getattr(error, "path", None)
@@ -83,6 +87,12 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="also where DIR is of the network, or copied by a cloud service",
     )
+    parser.add_argument(
+        "--passphrase-file",
+        type=path,
+        metavar="FILE",
+        help="a file whose first line is the passphrase of an encrypted library",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
     parser.add_argument("--quiet", action="store_true", help="print no progress")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
@@ -92,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_model_commands(commands)
     add_chat_commands(commands)
     add_moving_commands(commands)
+    add_encrypt_command(commands)
     return parser
 
 

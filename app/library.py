@@ -55,7 +55,7 @@ def _starter_remedy(folder: Path) -> str:
 
 def open_engine(profile: Profile, embedder: Embedder | None) -> Engine:
     """Open a profile's library for writing. Raises IndexerError."""
-    from app.keys import password_of
+    from app.passwords import password_of
     from indexer.engine import Engine
     from indexer.folders.ignoring import Rules
     from indexer.reading.pool import ReaderPool
@@ -114,13 +114,13 @@ def take_out(profile: Profile, engine: Engine, paths: Sequence[Path]) -> None:
 
     Raises IndexerError, and removes nothing, if one of them is not in the library.
     """
-    from app import keys
+    from app import passwords
 
     store = engine.store
     folders = [f for f in (*store.folders(), *store.hidden_folders()) if f.path in paths]
     files = [Path(os.fsdecode(path)) for folder in folders for path in store.known_files(folder)]
     engine.remove(*paths)
-    keys.forget(profile, files)
+    passwords.forget(profile, files)
 
 
 def open_watcher(profile: Profile, folders: Sequence[Folder]) -> Watcher:

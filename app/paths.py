@@ -67,7 +67,7 @@ class Profile:
     def _withdraw_rights(self, ours: bool) -> None:
         """Take others' rights away where an older version, or a copy, has left them."""
         folders = [self.caches, self.models, self.logs, *([self.root] if ours else [])]
-        files = [*self.root.glob("library.db*"), *self.root.glob(self.settings.name + "*")]
+        files = [*self.root.glob("library.*"), *self.root.glob(self.settings.name + "*")]
         files += [path for folder in (self.caches, self.logs) for path in folder.iterdir()]
         for path in (*folders, *files):
             with contextlib.suppress(OSError):  # another process may have just removed it

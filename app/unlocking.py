@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from app import keys
+from app import passwords
 from app.messages.general import Failed
 from app.messages.index import AskPassword, Password, RememberPassword, UnlockFile
 from app.messages.wire import Message
@@ -50,7 +50,7 @@ class Unlocking:
 
     def _keep(self, path: Path, password: str) -> None:
         try:
-            keys.keep(self._profile, path, password)
+            passwords.keep(self._profile, path, password)
         except IndexerError as error:
             self._refuse(path, error.title, error.detail)
 

@@ -37,5 +37,9 @@ class LibraryDamaged(IndexerError):
     """The library's own files cannot be used."""
 
 
+class LibraryLocked(IndexerError):
+    """The library is encrypted, and its key is not known."""
+
+
 class LibraryOutdated(IndexerError):
     """The library has an older schema; whoever opens it for writing brings it up to date."""

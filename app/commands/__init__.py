@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from app import settings
+from app.library_key import PassphraseOwner
 from app.output import Output
 from app.paths import Profile
 from app.settings import Settings
@@ -17,6 +18,7 @@ class Context:
 
     profile: Profile
     output: Output
+    owner: PassphraseOwner = field(default_factory=PassphraseOwner)
 
     @cached_property
     def settings(self) -> Settings:

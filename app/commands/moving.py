@@ -10,7 +10,8 @@ from pathlib import Path
 from app.commands import Context
 from app.library import open_engine
 from app.paths import Profile, absolute
-from indexer.storage.backup import Step, back_up
+from indexer.storage.backup import Step, back_up, read_member
+from indexer.storage.key_file import KEY_FILE, WrappedKey, key_file, load_keys, read_keys, save_keys
 from indexer.storage.restoring import restore as restore_library
 from indexer.vectors.library import cache_files
 
@@ -33,7 +34,17 @@ def backup(context: Context, arguments: argparse.Namespace) -> int:
 def restore(context: Context, arguments: argparse.Namespace) -> int:
     """Replace the library by that of a backup."""
     profile, source = context.profile, absolute(arguments.file)
-    _show(context, restore_library(source, profile.database, _beside(profile)))
+    file = key_file(profile.database)
+    before, keys = load_keys(file), _keys_in(source)
+    key = context.owner.key_among(keys, source) if keys else None
+    beside = {profile.settings.name: profile.settings}
+    try:
+        save_keys(file, [*before, *keys])
+        _show(context, restore_library(source, profile.database, beside, key))
+    except BaseException:
+        save_keys(file, before)
+        raise
+    save_keys(file, keys)
     for cache in cache_files(profile.caches):
         cache.unlink(missing_ok=True)
     context.output.line({"type": "restored", "path": str(source)})
@@ -64,12 +75,22 @@ def relink(context: Context, arguments: argparse.Namespace) -> int:
 
 
 def _beside(profile: Profile) -> dict[str, Path]:
-    return {profile.settings.name: profile.settings}
+    return {profile.settings.name: profile.settings, KEY_FILE: key_file(profile.database)}
+
+
+def _keys_in(source: Path) -> list[WrappedKey]:
+    raw = read_member(source, KEY_FILE)
+    return [] if raw is None else read_keys(raw, source)
 
 
 def _show(context: Context, steps: Iterable[Step]) -> None:
     for step in steps:
-        context.output.progress(
-            f"{step.what} (MB)", step.done // _MEGABYTE, max(1, step.total // _MEGABYTE)
-        )
+        show_step(context, step)
     context.output.clear()
+
+
+def show_step(context: Context, step: Step) -> None:
+    """Show how far a work on the whole library is."""
+    context.output.progress(
+        f"{step.what} (MB)", step.done // _MEGABYTE, max(1, step.total // _MEGABYTE)
+    )

@@ -1,4 +1,4 @@
-"""How the commands for conversations, and for moving on with a library, are written."""
+"""How the commands for conversations, for moving on with a library and for its key are written."""
 
 from __future__ import annotations
 
@@ -66,3 +66,35 @@ def add_moving_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
         "--anyway", action="store_true", help="even if most files of OLD are not in NEW"
     )
     relink.set_defaults(load=load("relink"))
+
+
+def add_encrypt_command(commands: _Commands[argparse.ArgumentParser]) -> None:
+    """Add encrypt with its actions."""
+
+    def load(name: str) -> Callable[[], _Command]:
+        def loader() -> _Command:
+            from app.commands import encrypt
+
+            command: _Command = getattr(encrypt, name)
+            return command
+
+        return loader
+
+    encrypt = commands.add_parser("encrypt", help="make the library unreadable for others")
+    encrypt.set_defaults(load=load("status"))
+    actions = encrypt.add_subparsers(dest="action", metavar="ACTION")
+    actions.add_parser("status", help="whether it is, and where its key is").set_defaults(
+        load=load("status")
+    )
+    actions.add_parser("off", help="make it plain again").set_defaults(load=load("off"))
+    for name, text in (("on", "encrypt it"), ("passphrase", "give it another passphrase")):
+        action = actions.add_parser(name, help=text)
+        action.add_argument(
+            "--ask", action="store_true",
+            help="ask for the passphrase at each start; the system's key store gets no key",
+        )  # fmt: skip
+        action.add_argument(
+            "--new-passphrase-file", type=path, metavar="FILE",
+            help="a file whose first line is the passphrase, instead of the terminal",
+        )  # fmt: skip
+        action.set_defaults(load=load(name))

@@ -7,7 +7,7 @@ import getpass
 import sys
 from contextlib import closing
 
-from app import keys
+from app import passwords
 from app.commands import Context
 from app.commands.scope import file_status
 from app.library import open_embedder, open_engine
@@ -45,7 +45,7 @@ def unlock(context: Context, arguments: argparse.Namespace) -> int:
         raise IndexerError("The password opens the file, but:", last.reason, path)
     context.output.text(f"{path} was read.")
     if arguments.keep:
-        keys.keep(context.profile, path, password)
+        passwords.keep(context.profile, path, password)
     return 0
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import json
 import os
 import zipfile
@@ -23,7 +24,8 @@ from typing import IO, Any
 import apsw
 
 from indexer.errors import IndexerError, LibraryDamaged
-from indexer.storage.database import in_words
+from indexer.storage.database import connect, in_words
+from indexer.storage.encryption import give_key, key_of
 from indexer.storage.migrations import MIGRATIONS
 
 DATABASE = "library.db"
@@ -107,9 +109,10 @@ def _copy(database: Path, copy: Path) -> Generator[Step, None, int]:
     """Copy the database as it is at this moment; return its schema's number."""
     copy.unlink(missing_ok=True)
     with (
-        closing(apsw.Connection(str(database), flags=apsw.SQLITE_OPEN_READWRITE)) as source,
+        closing(connect(database, flags=apsw.SQLITE_OPEN_READWRITE)) as source,
         closing(apsw.Connection(str(copy))) as target,
     ):
+        give_key(target, key_of(database))
         # What others write from here on is not in the copy, and does not make it begin anew.
         source.execute("BEGIN")
         schema = int(source.execute("PRAGMA user_version").get)
@@ -167,7 +170,10 @@ def open_backup(path: Path) -> Iterator[tuple[zipfile.ZipFile, Manifest]]:
         raise IndexerError("There is no such file.", "Check how the path is written.", path) from (
             error
         )
-    except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, EOFError) as error:
+    except (
+        *(zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, EOFError),
+        RuntimeError,  # compressed or encrypted in a way that we do not
+    ) as error:
         raise _damaged(path) from error
 
 
@@ -199,6 +205,17 @@ def unpack(archive: zipfile.ZipFile, manifest: Manifest, name: str, target: Path
         yield from _unpack(archive, manifest, name, file, "Unpacking")
         file.flush()
         os.fsync(file.fileno())
+
+
+def read_member(source: Path, name: str) -> bytes | None:
+    """Return the bytes of a small file; None if the backup has none. Raises IndexerError."""
+    with open_backup(source) as (archive, manifest):
+        if name not in manifest.members:
+            return None
+        target = io.BytesIO()
+        for _ in _unpack(archive, manifest, name, target, "Reading"):
+            pass
+        return target.getvalue()
 
 
 def _unpack(

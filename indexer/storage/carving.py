@@ -10,6 +10,8 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 
+from indexer.storage.encryption import RESERVED, decrypt_page, key_of
+
 Value = int | float | str | bytes | None
 
 _PAGE_SIZES = {2**power for power in range(9, 17)}
@@ -39,11 +41,12 @@ class _Pages:
 
     def __init__(self, database: Path) -> None:
         self._data = database.read_bytes()
+        self._key = key_of(database)
         size = struct.unpack_from(">H", self._data, 16)[0] if len(self._data) >= _HEAD else 0
         size = 65536 if size == 1 else size
         self.size = size if size in _PAGE_SIZES else _USUAL_PAGE
         reserved = self._data[20] if len(self._data) > 20 and size in _PAGE_SIZES else 0
-        self.usable = self.size - reserved
+        self.usable = self.size - (RESERVED if self._key else reserved)
         self._logged: dict[int, bytes] = {}
         log = database.with_name(f"{database.name}-wal")
         if log.exists():
@@ -69,9 +72,9 @@ class _Pages:
         return sorted({*in_file, *self._logged})
 
     def __getitem__(self, number: int) -> bytes:
-        if number in self._logged:
-            return self._logged[number]
-        return self._data[(number - 1) * self.size : number * self.size]
+        page = self._data[(number - 1) * self.size : number * self.size]
+        page = self._logged.get(number, page)
+        return decrypt_page(page, number, self._key) if self._key else page
 
 
 def _rows(pages: _Pages, number: int) -> Iterator[list[Value]]:

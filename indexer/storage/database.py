@@ -12,6 +12,7 @@ from pathlib import Path
 import apsw
 
 from indexer.errors import IndexerError, LibraryBusy, LibraryDamaged, LibraryOutdated
+from indexer.storage.encryption import give_key, key_of
 from indexer.storage.migrations import MIGRATIONS
 from indexer.text.words import cut_cjk
 
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 # Where a library stands until another one, which takes its place, has opened well.
 ASIDE = ".replaced"
 _BUSY_MS = 5000
+_BLOCK = 1 << 20
 _LOG_BYTES = 16 << 20  # that the write-ahead log keeps when a long reader has let it grow
 
 
@@ -71,7 +73,7 @@ def open_for_writing(path: Path) -> apsw.Connection:
     with in_words(path):
         if not path.exists():
             take_back(path)
-        connection = apsw.Connection(str(path))
+        connection = connect(path)
         with _closed_on_failure(connection):
             _configure(connection)
             # secure_delete: what was removed is gone from the file, not only from the tables.
@@ -80,8 +82,18 @@ def open_for_writing(path: Path) -> apsw.Connection:
             connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
             _migrate(connection, path)
         for place in _places(path, ASIDE):
-            place.unlink(missing_ok=True)
+            _overwrite(place)
         return connection
+
+
+def connect(
+    path: Path, *, flags: int = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
+) -> apsw.Connection:
+    """Connect to a library, or to what stands beside it, with its key. Raises LibraryLocked."""
+    key = key_of(path)
+    connection = apsw.Connection(str(path), flags=flags)
+    give_key(connection, key)
+    return connection
 
 
 @contextmanager
@@ -93,6 +105,18 @@ def _closed_on_failure(connection: apsw.Connection) -> Iterator[None]:
         with suppress(apsw.Error):
             connection.close()
         raise
+
+
+def _overwrite(path: Path) -> None:
+    """Remove a file whose text shall not be found on the disk, where a disk writes in place."""
+    with suppress(FileNotFoundError):
+        with path.open("rb+") as file:
+            left = path.stat().st_size
+            while left > 0:
+                left -= file.write(bytes(min(left, _BLOCK)))
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink()
 
 
 def put_aside(path: Path) -> None:
@@ -119,7 +143,7 @@ def _places(path: Path, aside: str = "") -> list[Path]:
 def open_for_reading(path: Path) -> apsw.Connection:
     """Open an existing library without writing to it. Raises LibraryOutdated or IndexerError."""
     with in_words(path):
-        connection = _connect(path)
+        connection = _connect_to_read(path)
         _configure(connection)
         if _check_version(connection, path) < len(MIGRATIONS):
             raise LibraryOutdated(
@@ -141,9 +165,9 @@ def open_for_reading(path: Path) -> apsw.Connection:
         return connection
 
 
-def _connect(path: Path) -> apsw.Connection:
+def _connect_to_read(path: Path) -> apsw.Connection:
     """Connect for reading, also where the disk refuses what SQLite writes beside the library."""
-    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+    connection = connect(path, flags=apsw.SQLITE_OPEN_READWRITE)
     try:
         connection.execute("PRAGMA user_version").fetchall()
     except apsw.CantOpenError:
@@ -152,7 +176,8 @@ def _connect(path: Path) -> apsw.Connection:
         if os.access(path.parent, os.W_OK) or (log_file.exists() and log_file.stat().st_size):
             raise
         flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
-        return apsw.Connection(f"{path.absolute().as_uri()}?immutable=1", flags=flags)
+        connection = apsw.Connection(f"{path.absolute().as_uri()}?immutable=1", flags=flags)
+        give_key(connection, key_of(path))
     return connection
 
 

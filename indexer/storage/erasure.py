@@ -25,6 +25,8 @@ from typing import Any
 
 import apsw
 
+from indexer.storage.encryption import PLAIN
+
 log = logging.getLogger(__name__)
 
 _SETTINGS = "INSERT INTO {0} ({0}, rank) VALUES ('secure-delete', {1})"
@@ -34,7 +36,6 @@ _PATIENCE_MS = 500  # a search that reads at this moment keeps the write-ahead l
 # Types of pages that hold rows, with the length of their head. All others begin with the number of
 # another page, whose first byte is 0 in a file of less than 128 GB.
 _HEADS = {2: 12, 5: 12, 10: 8, 13: 8}
-_PLAIN = b"SQLite format 3\0"
 _KEPT_SECONDS = 7 * 24 * 3600
 
 
@@ -130,7 +131,7 @@ def _fill_gaps(db: apsw.Connection, path: Path) -> None:
     flags = apsw.SQLITE_OPEN_MAIN_DB | apsw.SQLITE_OPEN_READWRITE
     file = apsw.VFSFile("", str(path), [flags, 0])
     try:
-        if file.xRead(len(_PLAIN), 0) != _PLAIN:
+        if file.xRead(len(PLAIN), 0) != PLAIN:
             return  # encrypted: no page can be told from another, and none can be read
         size = int(db.execute("PRAGMA page_size").get)
         filled = 0

@@ -19,7 +19,7 @@ from typing import Any
 import apsw
 
 from indexer.storage.carving import Value, carve
-from indexer.storage.database import open_for_writing, transaction
+from indexer.storage.database import connect, open_for_writing, transaction
 from indexer.storage.lock import take_lock
 
 _Row = dict[str, Any]
@@ -128,7 +128,7 @@ def _salvage(database: Path, table: str, columns: Sequence[str]) -> list[_Row]:
     """Return a table's rows, as SQLite reads them from both ends and as they stand in pages."""
     rows: dict[Any, _Row] = {}
     whole = False
-    with suppress(apsw.Error), closing(apsw.Connection(str(database))) as db:
+    with suppress(apsw.Error), closing(connect(database)) as db:
         # The damaged file stays as it was found.
         db.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
         names = _columns(db, table)

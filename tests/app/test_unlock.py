@@ -13,7 +13,7 @@ import keyring.errors
 import pypdf
 import pytest
 
-from app import keys
+from app import passwords
 from app.cli import run
 from app.paths import Profile
 from indexer.errors import IndexerError
@@ -56,9 +56,9 @@ def profile(tmp_path: Path) -> Profile:
 
 def test_kept_and_found_again(store: FakeStore, profile: Profile, tmp_path: Path):
     """For that file only; for others no key store is opened; the settings name neither."""
-    keys.keep(profile, tmp_path / "a.pdf", "sésame")
-    assert keys.password_of(profile, tmp_path / "a.pdf") == "sésame"
-    assert keys.password_of(profile, tmp_path / "b.pdf") is None
+    passwords.keep(profile, tmp_path / "a.pdf", "sésame")
+    assert passwords.password_of(profile, tmp_path / "a.pdf") == "sésame"
+    assert passwords.password_of(profile, tmp_path / "b.pdf") is None
     assert store.asked == 1
     text = profile.settings.read_text()
     assert "a.pdf" not in text
@@ -72,12 +72,12 @@ def test_a_folder_that_is_removed_takes_its_passwords_along(
     for name in ("in", "out"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "a.txt").write_text("The marmot sleeps.")
-        keys.keep(profile, tmp_path / name / "a.txt", f"sésame {name}")
+        passwords.keep(profile, tmp_path / name / "a.txt", f"sésame {name}")
         run(["--profile", str(profile.root), "add", "--words-only", str(tmp_path / name)])
     assert run(["--profile", str(profile.root), "remove", str(tmp_path / "in")]) == 0
     assert list(store.kept.values()) == ["sésame out"]
-    assert keys.password_of(profile, tmp_path / "in" / "a.txt") is None
-    assert keys.password_of(profile, tmp_path / "out" / "a.txt") == "sésame out"
+    assert passwords.password_of(profile, tmp_path / "in" / "a.txt") is None
+    assert passwords.password_of(profile, tmp_path / "out" / "a.txt") == "sésame out"
 
 
 @pytest.mark.parametrize("priority", [0, 0.5])
@@ -87,7 +87,7 @@ def test_no_key_store_is_better_than_a_plain_one(
     """What would write plain text, or nothing, is said not to be there."""
     store.priority = priority
     with pytest.raises(IndexerError, match="no key store"):
-        keys.keep(profile, tmp_path / "a.pdf", "x")
+        passwords.keep(profile, tmp_path / "a.pdf", "x")
     assert store.kept == {}
 
 
@@ -100,7 +100,7 @@ def test_a_key_store_may_refuse(monkeypatch: pytest.MonkeyPatch, profile: Profil
     locked = SimpleNamespace(priority=5, get_password=refuse, set_password=refuse)
     monkeypatch.setattr(keyring, "get_keyring", lambda: locked)
     with pytest.raises(IndexerError, match="no key store"):
-        keys.keep(profile, tmp_path / "a.pdf", "x")
+        passwords.keep(profile, tmp_path / "a.pdf", "x")
 
 
 @pytest.fixture

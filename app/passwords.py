@@ -7,23 +7,14 @@ have one, by a hash, so that no key store is opened for the others.
 from __future__ import annotations
 
 import hashlib
-import logging
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from typing import Any
 
-from app import settings
+from app import key_store, settings
 from app.paths import Profile
 from indexer.errors import IndexerError
-
-log = logging.getLogger(__name__)
-
-_SERVICE = "Pocket-LLM"
-# keyring's own measure: below stand stores that are none, or that write plain text.
-_SAFE = 1
 
 
 def password_of(profile: Profile, path: Path) -> str | None:
@@ -31,19 +22,13 @@ def password_of(profile: Profile, path: Path) -> str | None:
     name = _name(path)
     if name not in settings.load(profile.settings).kept_passwords:
         return None
-    password: str | None = _try(lambda store: store.get_password(_SERVICE, name))
-    return password
+    return key_store.get(name)
 
 
 def keep(profile: Profile, path: Path, password: str) -> None:
     """Keep a file's password. Raises IndexerError where there is no key store to keep it in."""
     name = _name(path)
-
-    def put(store: Any) -> bool:
-        store.set_password(_SERVICE, name, password)
-        return True
-
-    if not _try(put):
+    if not key_store.put(name, password):
         raise IndexerError(
             "This system has no key store that can be used: the password is not kept.",
             "The file was read; it asks again when it has changed.",
@@ -61,25 +46,9 @@ def forget(profile: Profile, paths: Iterable[Path]) -> None:
         return
     gone = {_name(path) for path in paths} & set(chosen.kept_passwords)
     for name in gone:
-        _try(partial(_delete, name=name))
+        key_store.delete(name)
     kept = tuple(name for name in chosen.kept_passwords if name not in gone)
     settings.save(replace(chosen, kept_passwords=kept), profile.settings)
-
-
-def _delete(store: Any, name: str) -> None:
-    store.delete_password(_SERVICE, name)
-
-
-def _try(use: Callable[[Any], Any]) -> Any:
-    """Use the key store; None if there is none, or if it refuses."""
-    try:
-        import keyring
-
-        store = keyring.get_keyring()
-        return use(store) if store.priority >= _SAFE else None
-    except Exception as error:  # noqa: BLE001 (each system's store raises errors of its own)
-        log.warning("the key store refused: %s", type(error).__name__)
-        return None
 
 
 def _name(path: Path) -> str:
