@@ -16,7 +16,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 import app.settings
-from app.damage import check_later
+from app.entering import Entering, read_opening
 from app.folder_work import FolderWork
 from app.library import open_embedder, open_engine
 from app.machine import on_battery
@@ -31,7 +31,6 @@ from app.messages.index import (
     GoOn,
     HideFolder,
     Indexing,
-    OpenLibrary,
     Pause,
     Recognise,
     RelinkFolder,
@@ -53,9 +52,7 @@ from app.wire import ProtocolError
 from app.worker import Pipe
 from indexer.engine import Engine, Progress
 from indexer.errors import IndexerError, LibraryDamaged
-from indexer.storage.consistency import ended_badly
 from indexer.storage.database import in_words
-from indexer.storage.rescue import rescue
 from indexer.types import Embedder
 from models.errors import ModelError
 
@@ -75,22 +72,17 @@ _Searching = SimpleQueue[Asked | Embedder | None]
 
 def serve(pipe: Pipe) -> None:
     """Serve one library until end-of-file."""
-    first = pipe.read()
-    if first is None:
+    opening = read_opening(pipe)
+    if opening is None:
         return
-    opening = from_wire(first)
-    if not isinstance(opening, OpenLibrary):
-        raise ProtocolError("The first message opens a library.")
     inbox: _Inbox = SimpleQueue()
     searching: _Searching = SimpleQueue()
     profile = Profile(opening.profile)
-    if not opening.rebuild and ended_badly(profile.database):
-        check_later(profile.database, pipe)
-    if opening.rebuild:
-        try:
-            rescue(profile.database)
-        except (IndexerError, OSError) as error:
-            log.warning("a damaged library could not be saved: %s", type(error).__name__)
+    entering = Entering(pipe, opening)
+    if not entering.enter():
+        return
+    for message in entering.left:
+        _pass_on(message, inbox, searching)
     threading.Thread(target=_listen, args=(pipe, inbox, searching), daemon=True).start()
     searches = SearchThread(pipe, profile, searching)
     searcher = threading.Thread(target=searches.run, daemon=True)
@@ -113,14 +105,17 @@ def serve(pipe: Pipe) -> None:
 def _listen(pipe: Pipe, inbox: _Inbox, searching: _Searching) -> None:
     try:
         for data in pipe:
-            message = from_wire(data)
-            if isinstance(message, Asked):
-                searching.put(message)
-            else:
-                inbox.put(message)
+            _pass_on(from_wire(data), inbox, searching)
     except ProtocolError:
         log.warning("the parent broke the protocol")
     inbox.put(None)
+
+
+def _pass_on(message: Message, inbox: _Inbox, searching: _Searching) -> None:
+    if isinstance(message, Asked):
+        searching.put(message)
+    else:
+        inbox.put(message)
 
 
 class _Indexer:
@@ -157,6 +152,7 @@ class _Indexer:
             self._folders.tell(engine, "")
             # Behind the encoder, whose threads search as well.
             give_way_in_thread()
+            engine.awaited = lambda: self._pausing.due or not self._inbox.empty()
             try:
                 self._folders.compare_all(engine)
                 while self._work(engine):

@@ -59,6 +59,11 @@ class Pausing:
         """Why indexing waits, if the machine is why."""
         return self._pressure.waits
 
+    @property
+    def due(self) -> bool:
+        """Whether it is time to look again."""
+        return time.monotonic() - self._looked >= LOOK_SECONDS
+
     def insist(self) -> None:
         """Go on all the same, until the present reason has passed."""
         self._pressure = insist(self._pressure)
@@ -73,7 +78,7 @@ class Pausing:
         """Say whether the engine may do a step; `stopped` is what the owner wants, above all."""
         before = self.reason
         now = time.monotonic()
-        if now - self._looked >= LOOK_SECONDS:
+        if self.due:
             self._looked = now
             self._judge(now)
         changed = self.reason is not before

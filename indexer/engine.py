@@ -80,6 +80,8 @@ class Engine:
             self._embedder = embedder
             offsets = offsets_for(embedder)
             self.recognising = True  # whether pages go to OCR; its owner may change it at any time
+            # Asked in the midst of a step that could take longer: whether its owner is waited for.
+            self.awaited: Callable[[], bool] = lambda: False
             self._encoder: int | None = None
             self._embedding: EmbeddingQueue | None = None
             self._unsaved = 0  # vectors that the cache lacks, or should not have
@@ -98,7 +100,9 @@ class Engine:
             self._intake = Intake(self.store, pool, offsets, self._encoder, password_of)
             # A page that OCR reads is of a file that was opened before.
             self._recognition = (
-                Recognition(self.store, ocr_pool, offsets, self.password_of) if ocr_pool else None
+                Recognition(self.store, ocr_pool, offsets, self.password_of, self._intake.forget)
+                if ocr_pool
+                else None
             )
             undo.pop_all()
 
@@ -316,7 +320,7 @@ class Engine:
         """Embed one batch; None if every chunk has its vector."""
         assert self._embedding is not None
         assert self._encoder is not None
-        contents = self._embedding.step()
+        contents = self._embedding.step(self.awaited)
         if contents is None:
             if self._unsaved * _CATCH_UP > self.store.contents.count_embedded(self._encoder):
                 self._save_cache()

@@ -78,6 +78,7 @@ def watch(context: Context, arguments: argparse.Namespace) -> int:
             words_only: bool = arguments.words_only
             minds = _ANSWERS if arguments.anyway else frozenset(Reason)
             pausing = Pausing(context.profile, minds=minds)
+            engine.awaited = lambda: pausing.due
 
             def meanwhile() -> list[FileStatus]:
                 return [*look(), *wait(pausing, engine, partial(_say_why, context))]
@@ -180,6 +181,7 @@ def _index(
     """
     if meanwhile is None:
         pausing = Pausing(context.profile, minds=_ANSWERS)
+        engine.awaited = lambda: pausing.due
         meanwhile = partial(wait, pausing, engine, partial(_say_why, context))
     started = time.monotonic()
     final: dict[Path, FileStatus] = {item.path: item for item in found}
