@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice, zip_longest
 from typing import Any
 
 from indexer.readers.office.formulas import linear
+from indexer.readers.office.links import LinkedText
 from indexer.readers.office.package import BROKEN, Parts, attribute, local
 
 log = logging.getLogger(__name__)
@@ -37,22 +38,27 @@ def text_lines(parts: Parts, name: str) -> Iterator[str]:
             element.clear()
 
 
-def paragraph(element: Any) -> str:
-    """Return the text of a paragraph."""
-    return "".join(_pieces(element)).strip()
+def paragraph(element: Any, addresses: Mapping[str, str] | None = None) -> str:
+    """Return the text of a paragraph, with the addresses behind its links if they are given."""
+    text = LinkedText()
+    _add(element, text, addresses or {})
+    return text.whole().strip()
 
 
-def _pieces(element: Any) -> Iterator[str]:
+def _add(element: Any, text: LinkedText, addresses: Mapping[str, str], address: str = "") -> None:
     for each in element:
         name = local(each)
-        if name == "t":
-            yield each.text or ""
+        if name == "rPr":
+            clicked = (attribute(link, "id") for link in each if local(link) == "hlinkClick")
+            address = addresses.get(next(clicked, ""), "")
+        elif name == "t":
+            text.add(each.text or "", address)
         elif name == "oMath":
-            yield linear(each)
+            text.add(linear(each))
         elif name in ("br", "tab"):
-            yield "\n" if name == "br" else "\t"
+            text.add("\n" if name == "br" else "\t")
         elif name != "fld" or not attribute(each, "type").startswith(_COUNTED):
-            yield from _pieces(each)
+            _add(each, text, addresses)
 
 
 def chart_lines(parts: Parts, name: str) -> Iterator[str]:

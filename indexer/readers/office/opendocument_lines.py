@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from indexer.readers.office.links import LinkedText
 from indexer.readers.office.package import attribute, forget, local
 from indexer.readers.rows import Rows
 from indexer.readers.sheet import Sheet
@@ -135,10 +136,10 @@ class Lines:
             forget(element)
 
     def _block(self, name: str, element: Any) -> None:
-        pieces: list[str] = []
+        text = LinkedText()
         after: list[str] = []
-        fields = _walk(element, pieces, after)
-        lines = [line for line in (_joined(pieces), *after) if line]
+        fields = _walk(element, text, after)
+        lines = [line for line in (text.whole().strip(), *after) if line]
         if self._is_open("margin"):
             for line in lines:
                 self._margin(line, fields)
@@ -183,36 +184,34 @@ class Lines:
         self._cells, self._notes = [], []
 
 
-def _walk(element: Any, pieces: list[str], after: list[str]) -> bool:
+def _walk(element: Any, text: LinkedText, after: list[str], address: str = "") -> bool:
     """Collect a paragraph's text, and what hangs on it: notes, comments, text boxes.
 
-    Returns whether there are fields that are different on each page.
+    `address` is that of the link which the element is or stands in. Returns whether there are
+    fields that are different on each page.
     """
     fields = False
     if element.text:
-        pieces.append(_WHITE.sub(" ", element.text))
+        text.add(_WHITE.sub(" ", element.text), address)
     for child in element:
         name = local(child)
         if name == "s":
             count = attribute(child, "c")
-            pieces.append(" " * min(int(count) if count.isdecimal() else 1, 100))
+            text.add(" " * min(int(count) if count.isdecimal() else 1, 100), address)
         elif name in ("tab", "line-break"):
-            pieces.append("\t" if name == "tab" else "\n")
+            text.add("\t" if name == "tab" else "\n", address)
         elif name in ("p", "h"):
-            inner: list[str] = []
+            inner = LinkedText()
             later: list[str] = []
             fields |= _walk(child, inner, later)
-            after += [_joined(inner), *later]
+            after += [inner.whole().strip(), *later]
         elif name in ("note", "annotation", "frame", "custom-shape", "table"):
-            fields |= _walk(child, [], after)
+            fields |= _walk(child, LinkedText(), after)
         elif name in _FIELDS:
             fields = True
         elif name not in _SILENT and name not in _SKIPPED:
-            fields |= _walk(child, pieces, after)
+            inside = attribute(child, "href") if name == "a" else address
+            fields |= _walk(child, text, after, inside)
         if child.tail:
-            pieces.append(_WHITE.sub(" ", child.tail))
+            text.add(_WHITE.sub(" ", child.tail), address)
     return fields
-
-
-def _joined(pieces: list[str]) -> str:
-    return "".join(pieces).strip()

@@ -108,17 +108,33 @@ class Parts:
 
     def relations(self, name: str, relation: str) -> dict[str, str]:
         """Return the same as `related` by the identifiers that `name` knows them by."""
+        at = PurePosixPath(name).parent if name else PurePosixPath()
+        found: dict[str, str] = {}
+        for element in self._relations(name, relation):
+            if element.get("TargetMode") != "External":
+                target = _join(at, element.get("Target"))
+                if target in self.names:
+                    found[element.get("Id") or str(len(found))] = target
+        return found
+
+    def addresses(self, name: str) -> dict[str, str]:
+        """Return the addresses that a part links to, by the identifiers that it knows them by."""
+        found: dict[str, str] = {}
+        try:
+            for element in self._relations(name, "hyperlink"):
+                if element.get("TargetMode") == "External":
+                    found[element.get("Id") or ""] = element.get("Target") or ""
+        except BROKEN as error:
+            log.info("links could not be read: %s", type(error).__name__)
+        return found
+
+    def _relations(self, name: str, relation: str) -> Iterator[Any]:
         at = PurePosixPath(name)
         relations = str(at.parent / "_rels" / f"{at.name}.rels") if name else "_rels/.rels"
-        found: dict[str, str] = {}
         if relations in self.names:
             for element in self.parse(relations):
-                kind = element.get("Type") or ""
-                if kind.endswith(f"/{relation}") and element.get("TargetMode") != "External":
-                    target = _join(at.parent if name else PurePosixPath(), element.get("Target"))
-                    if target in self.names:
-                        found[element.get("Id") or str(len(found))] = target
-        return found
+                if (element.get("Type") or "").endswith(f"/{relation}"):
+                    yield element
 
 
 class Bound:

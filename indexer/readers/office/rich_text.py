@@ -12,7 +12,17 @@ from dataclasses import dataclass, replace
 
 from indexer.readers.encodings.decoding import read_bytes
 from indexer.readers.kinds.names import Kind
+from indexer.readers.office.links import address_in
 from indexer.readers.office.rich_text_lines import Lines
+from indexer.readers.office.rich_text_words import (
+    BESIDE,
+    CHARSETS,
+    CODE_PAGES,
+    READ,
+    SIGNS,
+    SYMBOLS,
+    UNREAD,
+)
 from indexer.readers.sheet import TOO_LONG, real_title
 from indexer.readers.source import Source
 from indexer.types import DocumentInfo, ReaderItem, UnreadPage
@@ -25,47 +35,16 @@ _TOKEN = re.compile(
 _SKIP_TO = re.compile(rb"[\\{}]")
 _HEADING_NAME = re.compile(r"\s*heading (\d)\s*;", re.IGNORECASE)
 
-# The code pages of fonts, by \fcharset; 0 and 1 are the document's.
-_CHARSETS = {
-    77: "mac_roman", 128: "cp932", 129: "cp949", 130: "johab", 134: "gb18030", 136: "big5",
-    161: "cp1253", 162: "cp1254", 163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257",
-    204: "cp1251", 222: "cp874", 238: "cp1250", 254: "cp437", 255: "cp437",
-}  # fmt: skip
-_CODE_PAGES = {936: "gb18030", 950: "big5hkscs", 10000: "mac_roman", 65001: "utf-8"}
-
-# Groups without text of the document; so are all that begin with \* but those of _READ.
-_UNREAD = frozenset(
-    {
-        "atnauthor", "atndate", "atnid", "atnref", "atntime", "atrfend", "atrfstart", "author",
-        "bkmkend", "bkmkstart", "category", "colortbl", "company", "datastore", "doccomm", "falt",
-        "filetbl", "fldinst", "fname", "generator", "keywords", "listoverridetable", "listtable",
-        "manager", "nonshppict", "objdata", "operator", "panose", "pict", "pn", "pntext", "pntxta",
-        "pntxtb", "private", "revtbl", "rsidtbl", "sn", "subject", "sv", "tc", "themedata", "txe",
-        "xe", "xmlnstbl",
-    }
-)  # fmt: skip
-_READ = frozenset({"shpinst", "shptxt", "annotation", "footnote", "ud"})
-_BESIDE = {
-    "footnote": "after", "annotation": "after", "shptxt": "after",
-    "header": "margin", "headerl": "margin", "headerr": "margin", "headerf": "margin",
-    "footer": "margin", "footerl": "margin", "footerr": "margin", "footerf": "margin",
-}  # fmt: skip
-_SIGNS = {
-    "tab": "\t", "line": "\n", "softline": "\n", "emdash": "—", "endash": "–", "lquote": "‘",
-    "rquote": "’", "ldblquote": "“", "rdblquote": "”", "bullet": "•", "emspace": " ",
-    "enspace": " ", "qmspace": " ", "nestcell": " ",
-}  # fmt: skip
-_SYMBOLS = {b"~": " ", b"_": "-", b"\\": "\\", b"{": "{", b"}": "}"}
-
 
 @dataclass(frozen=True, slots=True)
 class _Group:
     """What holds until the group ends."""
 
-    role: str = ""  # "fonttbl", "stylesheet", "title" or "skip": its text is not the document's
+    role: str = ""  # "stylesheet", "field", "skip" and so on: its text is not the document's
     encoding: str = ""  # of the font; "" is the document's
     unicode_skip: int = 1  # characters after \u for those who don't know it
     hidden: bool = False
+    address: str = ""  # of the link whose text this is
     beside: str = ""  # where the text of the group goes that begins here: "after", "margin"
 
 
@@ -107,6 +86,7 @@ class _Document:
         self._skip = 0  # characters that stand in for the one before
         self._half = 0  # the first half of a character beyond 16 bits
         self._starred = False
+        self._instruction: list[str] = []  # of a field
         self._fonts: dict[int, str] = {}
         self._font = 0
         self._style = 0
@@ -165,11 +145,11 @@ class _Document:
             self._starred = True
         elif symbol in (b"\r", b"\n"):
             self._word("par", None)
-        elif symbol in _SYMBOLS:
+        elif symbol in SYMBOLS:
             if self._skip:
                 self._skip -= 1
             else:
-                self._write(_SYMBOLS[symbol])
+                self._write(SYMBOLS[symbol])
 
     def _write(self, text: str) -> None:
         self._flush()
@@ -180,8 +160,10 @@ class _Document:
             self._style_name += text
             if match := _HEADING_NAME.match(self._style_name):
                 self.lines.styles[self._style] = int(match.group(1))
+        elif group.role == "field":
+            self._instruction.append(text)
         elif not group.role and not group.hidden:
-            self.lines.write(text)
+            self.lines.write(text, group.address)
 
     def _flush(self) -> None:
         if self._bytes:
@@ -209,8 +191,8 @@ class _Document:
         self._flush()
         if self._group.role == "skip" or self._began(name, starred):
             return False
-        if name in _SIGNS:
-            self._write(_SIGNS[name])
+        if name in SIGNS:
+            self._write(SIGNS[name])
         elif name in _FORMATS:
             _FORMATS[name](self, number)
         elif not self._group.role:
@@ -220,22 +202,27 @@ class _Document:
     def _began(self, name: str, starred: bool) -> bool:
         """Tell whether a word says what the group is for, and note it."""
         group = self._group
-        if name in _UNREAD or (starred and name not in _READ and name not in _BESIDE):
+        if name in UNREAD or (starred and name not in READ and name not in BESIDE):
             self._group = replace(group, role="skip")
         elif name in ("fonttbl", "stylesheet", "info"):
             self._group = replace(group, role=name)
         elif group.role == "info":
             self._group = replace(group, role="title" if name == "title" else "skip")
-        elif name in _BESIDE:
-            self._group = replace(group, beside=_BESIDE[name])
-            self.lines.open(_BESIDE[name])
+        elif name == "fldinst" and not group.role:
+            self._group, self._instruction = replace(group, role="field"), []
+        elif name == "fldrslt" and not group.role:
+            address = address_in("".join(self._instruction))
+            self._group, self._instruction = replace(group, address=address or group.address), []
+        elif name in BESIDE:
+            self._group = replace(group, beside=BESIDE[name])
+            self.lines.open(BESIDE[name])
         else:
             return False
         return True
 
     def _set_code_page(self, number: int | None) -> None:
         if number:
-            self._code_page = _CODE_PAGES.get(number, f"cp{number}")
+            self._code_page = CODE_PAGES.get(number, f"cp{number}")
 
     def _set_skip(self, number: int | None) -> None:
         self._group = replace(self._group, unicode_skip=max(0, min(number or 0, 9)))
@@ -293,7 +280,7 @@ _FORMATS: dict[str, Callable[[_Document, int | None], None]] = {
     "deleted": _Document._hide,
     "plain": _Document._set_plain,
     "f": _Document._set_font,
-    "fcharset": lambda document, number: document._name_font(_CHARSETS.get(number or 0, "")),
+    "fcharset": lambda document, number: document._name_font(CHARSETS.get(number or 0, "")),
     "cpg": lambda document, number: document._name_font(f"cp{number}"),
     "s": _Document._set_style,
     "outlinelevel": _Document._set_outline,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from indexer.readers.office.links import LinkedText
 from indexer.readers.rows import Rows
 from indexer.readers.sheet import Sheet
 
@@ -17,7 +18,7 @@ class _Flow:
     """A stream of paragraphs: the document's, or that of a note beside it."""
 
     place: str
-    pieces: list[str] = field(default_factory=list)
+    text: LinkedText = field(default_factory=LinkedText)
     length: int = 0
     lines: list[str] = field(default_factory=list)  # that come after the paragraph
 
@@ -37,10 +38,10 @@ class Lines:
         self._rows: Rows | None = None
         self._closed = 0  # notes that were too deep to be opened
 
-    def write(self, text: str) -> None:
-        """Take text."""
+    def write(self, text: str, address: str = "") -> None:
+        """Take text, and the address behind it where it is a link."""
         flow = self._flows[-1]
-        flow.pieces.append(text)
+        flow.text.add(text, address)
         flow.length += len(text)
         if flow.length > _LONGEST:
             self.obey("par", None)
@@ -125,6 +126,6 @@ class Lines:
 
 
 def _text(flow: _Flow) -> str:
-    text = "".join(flow.pieces).strip()
-    flow.pieces, flow.length = [], 0
+    text = flow.text.whole().strip()
+    flow.text, flow.length = LinkedText(), 0
     return text

@@ -8,7 +8,7 @@ comments behind, and refuses a presentation of which one part is damaged.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from indexer.readers import damaged
@@ -46,7 +46,7 @@ def read_slides(source: Source) -> Iterator[ReaderItem]:
         yield DocumentInfo(Kind.SLIDES.value, parts.title(), len(slides))
         told: set[str] = set()  # footers
         for number, name in enumerate(slides, 1):
-            slide = _Slide(told)
+            slide = _Slide(told, parts.addresses(name) if name else {})
             try:
                 if name is None:
                     raise KeyError
@@ -84,7 +84,7 @@ def _beside(parts: Parts, slide: str, told: set[str]) -> Iterator[str]:
     """Yield the lines that belong to a slide but stand in parts of their own."""
     yield from lines_of_drawings(parts, slide)
     for name in parts.related(slide, "notesSlide"):
-        notes = _Slide(told)
+        notes = _Slide(told, parts.addresses(name))
         for _ in parts.parse(name, notes):
             pass
         yield from notes.lines
@@ -103,9 +103,10 @@ class _Slide(Elements):
     whole = frozenset({"p"})
     forgotten = frozenset({"p", "sp", "graphicFrame"})
 
-    def __init__(self, told: set[str]) -> None:
+    def __init__(self, told: set[str], addresses: Mapping[str, str]) -> None:
         super().__init__()
         self.lines: list[str] = []
+        self._addresses = addresses  # of links, by their identifiers
         self._told = told
         self._title: list[str] = []
         self._role = ""  # of the open shape, where it is a placeholder
@@ -141,7 +142,7 @@ class _Slide(Elements):
     def end(self, name: str, element: Any) -> None:
         """Take the end of an element."""
         if name == "p":
-            self._paragraph(paragraph(element))
+            self._paragraph(paragraph(element, self._addresses))
         elif name == "tc" and self._cell is not None:
             self._row.append(" ".join(" ".join(self._cell).split()))
             self._cell = None

@@ -8,7 +8,7 @@ are compared without their namespace, so that transitional and strict documents 
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,8 +20,9 @@ from indexer.readers.office.drawing import lines_of_drawings
 from indexer.readers.office.elements import Elements
 from indexer.readers.office.embedded import embedded
 from indexer.readers.office.formulas import linear
+from indexer.readers.office.links import LinkedText
 from indexer.readers.office.package import BROKEN, Bound, Parts, attribute, package, parse
-from indexer.readers.office.word_fields import BOXES, FIELDS
+from indexer.readers.office.word_fields import BOXES, FIELDS, LINKS, SIGNS, Link, follow
 from indexer.readers.office.word_styles import Styles, outline_level
 from indexer.readers.rows import Rows
 from indexer.readers.sheet import Sheet
@@ -54,7 +55,7 @@ def read_docx(source: Source) -> Iterator[ReaderItem]:
             main = parts.related("", "officeDocument") or ["word/document.xml"]
             styles = Styles.of(parts, main[0])
             yield DocumentInfo(Kind.DOCX.value, parts.title())
-            lines = _WordLines(styles)
+            lines = _WordLines(styles, parts.addresses(main[0]))
             parts.open(main[0]).close()
         except BROKEN:
             raise damaged(WHAT, source.path) from None
@@ -71,7 +72,7 @@ def _read_flat(source: Source) -> Iterator[ReaderItem]:
             styles.define(parse(file, bound))
         file.seek(0)
         yield DocumentInfo(Kind.DOCX.value)
-        lines = _WordLines(styles)
+        lines = _WordLines(styles, {})
         if (yield from _body(parse(file, bound, lines), lines, source)):
             yield lines.sheet.take()
 
@@ -104,7 +105,7 @@ def _after(
     told: set[str] = set()  # each section has headers of its own, mostly the same
     for relation in _RELATED:
         for part in parts.related(main, relation):
-            beside = _WordLines(styles)
+            beside = _WordLines(styles, parts.addresses(part))
             try:
                 for _ in parts.parse(part, beside):
                     pass
@@ -125,7 +126,8 @@ def _after(
 class _Paragraph:
     """A paragraph that is not complete yet."""
 
-    pieces: list[str] = field(default_factory=list)
+    text: LinkedText = field(default_factory=LinkedText)
+    links: list[Link] = field(default_factory=list)  # open ones
     style: str = ""
     outline: str = ""
     list: str = ""  # of which it is an item, by itself
@@ -142,10 +144,11 @@ class _WordLines(Elements):
     whole = frozenset({"oMath"})
     forgotten = frozenset({"p", "tbl", "tr", "tc", "r", "oMath"})
 
-    def __init__(self, styles: Styles) -> None:
+    def __init__(self, styles: Styles, addresses: Mapping[str, str]) -> None:
         super().__init__()
         self.sheet = Sheet()
         self._styles = styles
+        self._addresses = addresses  # of links, by their identifiers
         self._paragraphs: list[_Paragraph] = []  # open ones; text boxes nest
         self._cells: list[_Cell] = []  # lines of the open table cells, innermost last
         self._rows: list[list[_Cell | None]] = []  # None where there is no cell of its own
@@ -167,8 +170,13 @@ class _WordLines(Elements):
             self._rows[-1] += [None] * _columns(element)
         elif name == "gridSpan" and self._spans:
             self._spans[-1] = _columns(element)
-        elif name in _PROPERTIES and self._paragraphs:
+        elif not self._paragraphs:
+            return
+        elif name in _PROPERTIES:
             setattr(self._paragraphs[-1], _PROPERTIES[name], attribute(element, "val"))
+        elif name in LINKS:
+            address = LINKS[name](element, self._addresses)
+            self._paragraphs[-1].links.append(Link(address=address))
 
     def end(self, name: str, element: Any) -> None:
         """Take the end of an element."""
@@ -184,20 +192,28 @@ class _WordLines(Elements):
         elif name == "tbl" and self._tables:
             self._tables.pop()
         elif self._paragraphs:
-            pieces = self._paragraphs[-1].pieces
-            if name == "t":
-                text = element.text or ""
-                pieces.append(BOXES.get(text.strip(), text))
-            elif name == "oMath":
-                pieces.append(linear(element))
-            elif name in FIELDS:
-                pieces.append(FIELDS[name](element))
-            elif name == "tab":
-                pieces.append("\t")
-            elif name in ("br", "cr"):
-                pieces.append("\n")
-            elif name == "noBreakHyphen":
-                pieces.append("-")
+            self._piece(self._paragraphs[-1], name, element)
+
+    def _piece(self, paragraph: _Paragraph, name: str, element: Any) -> None:
+        links = paragraph.links
+        if name == "t":
+            text = element.text or ""
+            text = BOXES.get(text.strip(), text)
+        elif name == "oMath":
+            text = linear(element)
+        elif name in FIELDS:
+            text = FIELDS[name](element)
+        elif name in SIGNS:
+            text = SIGNS[name]
+        else:
+            if name in LINKS and links:
+                links.pop()
+            elif name == "instrText" and links:
+                links[-1].instruction.append(element.text or "")
+            elif name == "fldChar":
+                follow(attribute(element, "fldCharType"), links)
+            return
+        paragraph.text.add(text, links[-1].address if links else "")
 
     def _row(self, row: list[_Cell | None]) -> None:
         cells = [cell for cell in row if cell is not None]
@@ -210,7 +226,7 @@ class _WordLines(Elements):
             self._tables[-1].add(enumerate(texts))
 
     def _paragraph(self, paragraph: _Paragraph) -> None:
-        line = "".join(paragraph.pieces).strip()
+        line = paragraph.text.whole().strip()
         level = outline_level(paragraph.outline) or self._styles.level(paragraph.style)
         label = self._styles.label(paragraph.style, paragraph.list, paragraph.place)
         self._line(f"{label} {line}" if label and line else line, level)

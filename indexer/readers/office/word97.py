@@ -16,6 +16,8 @@ from indexer.readers import damaged, encrypted
 from indexer.readers.encodings.decoding import decode
 from indexer.readers.kinds.names import Kind
 from indexer.readers.office.compound import compound
+from indexer.readers.office.links import LinkedText
+from indexer.readers.office.word_fields import Link, follow
 from indexer.readers.rows import Rows
 from indexer.readers.sheet import PIECE, Sheet
 from indexer.readers.source import Source
@@ -32,6 +34,7 @@ _IN_TABLE, _ENDS_ROW, _IN_INNER_TABLE = 0x2416, 0x2417, 0x6649  # properties (2.
 _OPERANDS = {0: 1, 1: 1, 2: 2, 3: 4, 4: 2, 5: 2, 7: 3}  # their sizes by kind (2.2.5.1)
 
 _MARK = re.compile("[\r\x07\x0c\x13\x14\x15]")
+_FIELDS = {"\x13": "begin", "\x14": "separate", "\x15": "end"}
 # Pictures and drawn objects, marks of notes, optional hyphens are no text.
 _SIGNS = {
     **dict.fromkeys((*range(1, 9), 0x0E, 0x1F, 0xAD, 0xFFFC)), 0x0B: "\n", 0x1E: "-", 0xA0: " ",
@@ -195,9 +198,9 @@ class _Lines:
     def __init__(self) -> None:
         self.sheet = Sheet()
         self.paragraphs: _Paragraphs | None = None
-        self._text: list[str] = []
+        self._text = LinkedText()
         self._length = 0
-        self._fields: list[bool] = []  # of each open field whether its result has begun
+        self._fields: list[Link] = []  # open ones
         self._cell: list[str] = []
         self._row: list[str] = []
         self._rows: Rows | None = None
@@ -227,25 +230,25 @@ class _Lines:
         self._mark("\r", None, 0)
 
     def _add(self, run: str) -> None:
-        if run and all(self._fields):
-            self._text.append(run)
+        if not run:
+            return
+        if all(field.shown for field in self._fields):
+            self._text.add(run, self._fields[-1].address if self._fields else "")
             self._length += len(run)
             self._cell_ended = False
+        elif not self._fields[-1].shown:
+            self._fields[-1].instruction.append(run)
 
     def _mark(self, mark: str, known: _Paragraph | None, story: int) -> None:
-        if mark == "\x13":
-            self._fields.append(False)
-        elif mark == "\x14":
-            if self._fields:
-                self._fields[-1] = True
-        elif mark == "\x15":
-            if self._fields:
-                self._fields.pop()
+        if mark in _FIELDS:
+            follow(_FIELDS[mark], self._fields)
         else:
-            if not all(self._fields):
+            if not all(field.shown for field in self._fields):
                 self._fields.clear()  # no instruction goes over a paragraph; this one never ends
-            line = "".join(self._text).translate(_SIGNS).strip()
-            self._text, self._length = [], 0
+            for field in self._fields:
+                field.address = ""  # is told where the link begins
+            line = self._text.whole().translate(_SIGNS).strip()
+            self._text, self._length = LinkedText(), 0
             self._line(mark, line, known, story)
 
     def _line(self, mark: str, line: str, known: _Paragraph | None, story: int) -> None:

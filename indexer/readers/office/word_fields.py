@@ -1,13 +1,15 @@
-"""Signs and fields of forms in Word documents, whose state stands in no text.
+"""Signs, links and fields of forms in Word documents: what stands in no text.
 
 A box is written as in lists of tasks, [x] or [ ]: most encoders and models know no ballot boxes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from indexer.readers.office.links import address_in
 from indexer.readers.office.package import attribute, local
 
 _TICKED, _EMPTY = "[x]", "[ ]"
@@ -29,6 +31,10 @@ _SIGNS = {
         0xD6: "√", 0x2D: "−", 0xB7: "•", 0xDE: "⇒", 0xE5: "∑",
     },
 }  # fmt: skip
+
+
+# Elements that are a sign by themselves.
+SIGNS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 
 
 def _symbol(element: Any) -> str:
@@ -59,3 +65,30 @@ FIELDS: dict[str, Callable[[Any], str]] = {
     "checkBox": _check_box,
     "ddList": _choice,
 }
+
+# Elements around a link's text, and where its address is. The last is of Word 2003.
+LINKS: dict[str, Callable[[Any, Mapping[str, str]], str]] = {
+    "hyperlink": lambda element, addresses: addresses.get(attribute(element, "id"), ""),
+    "fldSimple": lambda element, _: address_in(attribute(element, "instr")),
+    "hlink": lambda element, _: attribute(element, "dest"),
+}
+
+
+@dataclass(slots=True)
+class Link:
+    """A link or another field that is open in a paragraph."""
+
+    instruction: list[str] = field(default_factory=list)
+    address: str = ""
+    shown: bool = False  # whether its result has begun
+
+
+def follow(mark: str, links: list[Link]) -> None:
+    """Begin a field, tell its instruction from its result, or end it."""
+    if mark == "begin":
+        links.append(Link(address=links[-1].address if links else ""))
+    elif links and mark == "separate":
+        links[-1].shown = True
+        links[-1].address = address_in("".join(links[-1].instruction)) or links[-1].address
+    elif links and mark == "end":
+        links.pop()
