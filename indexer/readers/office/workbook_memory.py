@@ -187,7 +187,7 @@ def _claimed(data: bytes) -> int:
     top, bottom, left, right = struct.unpack_from("<4H" if len(data) == 10 else "<2I2H", data)
     if not bottom or not right:
         return 1
-    return ((bottom - top) % (1 << 32)) * ((right - left) % (1 << 32))
+    return int((bottom - top) % (1 << 32)) * int((right - left) % (1 << 32))
 
 
 def _measure_binary(source: Source, what: str) -> None:
