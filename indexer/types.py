@@ -194,7 +194,7 @@ class FileStatus:
     @property
     def wants_password(self) -> bool:
         """Whether it is encrypted and could be read by its owner's password."""
-        return self.state is State.FAILED and self.reason.endswith(UNLOCKABLE)
+        return self.state in (State.FAILED, State.PARTIAL) and self.reason.endswith(UNLOCKABLE)
 
 
 class Embedder(Protocol):

@@ -87,7 +87,13 @@ class Intake:
         self._queue.clear()
 
     def unlock(self, path: Path, password: str) -> bool:
-        """Have a file read by its password; False if it did not fail."""
+        """Have a file, or the pages of it that OCR could not open, read by its password.
+
+        False if it did not fail.
+        """
+        if self._unlock_pages(path):
+            self._opened[path] = password
+            return True
         if not self._store.retry([path]):
             return False
         self._passwords[path] = password
@@ -98,8 +104,17 @@ class Intake:
         return self._opened.get(path) or self._password_of(path)
 
     def remember(self, path: Path, password: str) -> None:
-        """Take a password that has opened a file."""
+        """Take a password that has opened a file; its pages may wait for that."""
         self._opened[path] = password
+        self._unlock_pages(path)
+
+    def forget(self, path: Path) -> None:
+        """Forget a password that does not open a file."""
+        self._opened.pop(path, None)
+
+    def _unlock_pages(self, path: Path) -> bool:
+        with self._store.transaction():
+            return self._store.unread.unlock([path]) > 0
 
     def step(self) -> list[FileStatus] | None:
         """Do one small piece of work and return the files that changed; None if none waits."""

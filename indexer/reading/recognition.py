@@ -12,7 +12,7 @@ from indexer.reading.pool import ReaderPool
 from indexer.storage.store import Store
 from indexer.storage.unread import WaitingPage
 from indexer.text.chunker import Chunker, TokenOffsets
-from indexer.types import Page
+from indexer.types import UNLOCKABLE, Page
 
 log = logging.getLogger(__name__)
 
@@ -28,9 +28,14 @@ class Recognition:
         pool: ReaderPool,
         token_offsets: TokenOffsets,
         password_of: Callable[[Path], str | None],
+        forget_password: Callable[[Path], None],
     ) -> None:
-        """Start nothing; `password_of` is asked for the password of each file."""
+        """Start nothing; `password_of` is asked for the password of each file.
+
+        `forget_password` is told of one that is wrong, or missing.
+        """
         self._password_of = password_of
+        self._forget_password = forget_password
         self._store = store
         self._pool = pool
         self._token_offsets = token_offsets
@@ -82,6 +87,8 @@ class Recognition:
                     self._page = page
                 case ReadDone():
                     changed += self._save(waiting)
+                case ReadFailed(detail=detail) if detail == UNLOCKABLE:
+                    changed += self._lock(waiting, f"{event.title} {detail}")
                 case ReadFailed() | ReaderDied():
                     changed += self._fail(waiting)
         return changed
@@ -92,6 +99,14 @@ class Recognition:
         with self._store.transaction():
             if not self._store.unread.fill(waiting, self._page, chunks):
                 return []
+            return self._store.unread.settle(waiting.content)
+
+    def _lock(self, waiting: WaitingPage, reason: str) -> list[int]:
+        """Ask for the password of a file, which was given to an earlier run."""
+        self._present = None
+        self._forget_password(waiting.path)
+        with self._store.transaction():
+            self._store.unread.lock(waiting.content, reason)
             return self._store.unread.settle(waiting.content)
 
     def _fail(self, waiting: WaitingPage) -> list[int]:

@@ -75,7 +75,7 @@ def pages_waiting(db: apsw.Connection) -> int:
 
 def passwords_wanted(db: apsw.Connection) -> int:
     """Return how many files are encrypted and could be read by a password."""
-    clause = "state = 'failed' AND substr(reason, -length(?1)) = ?1"
+    clause = "state IN ('failed', 'partial') AND substr(reason, -length(?1)) = ?1"
     return int(db.execute(f"SELECT count(*) FROM files WHERE {clause}", (UNLOCKABLE,)).get)
 
 

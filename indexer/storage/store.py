@@ -222,7 +222,10 @@ class Store:
         self._db.executemany("DELETE FROM files WHERE id = ?", ((id_,) for id_ in ids))
 
     def retry(self, paths: Sequence[Path]) -> int:
-        """Queue failed and quarantined files (all, or those under `paths`); return how many."""
+        """Queue failed and quarantined files (all, or those under `paths`); return how many.
+
+        Of what was read of a file nothing is lost where only OCR wants its password.
+        """
         clause, values = under(paths)
         # What waits for OCR is tried without being asked for.
         chosen = (
@@ -230,6 +233,7 @@ class Store:
             f"(SELECT 1 FROM unread_pages WHERE content_id = files.content_id AND {WAITS})"
         )
         with self.transaction():
+            unlocked = self.unread.unlock(paths)
             self._db.execute(
                 f"DELETE FROM attempts WHERE file_id IN (SELECT id FROM files WHERE {chosen})",
                 values,
@@ -242,7 +246,7 @@ class Store:
                 values,
             )
             self._db.execute(f"UPDATE files SET state = 'waiting' WHERE {chosen}", values)
-            return self._db.changes()
+            return unlocked + self._db.changes()
 
     def waiting(self, limit: int, exclude: Iterable[int]) -> list[WaitingFile]:
         """Return files to read; those that ended an engine before come last."""

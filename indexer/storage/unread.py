@@ -17,12 +17,13 @@ import apsw
 
 from indexer.storage.contents import Contents
 from indexer.storage.database import id_list
-from indexer.storage.ledger import WAITS, pages_waiting, path_of
+from indexer.storage.ledger import WAITS, pages_waiting, path_of, under
 from indexer.text.titles import document_title
 from indexer.text.words import cut_cjk
-from indexer.types import Chunk, DocumentInfo, Page, State, UnreadPage
+from indexer.types import UNLOCKABLE, Chunk, DocumentInfo, Page, State, UnreadPage
 
 NOTHING_FOUND = "No text was found in it."
+_NOT_RECOGNISED = "The text of this picture could not be recognised."
 
 _MOST_NUMBERS = 10
 
@@ -112,6 +113,38 @@ class UnreadPages:
             "UPDATE unread_pages SET failures = failures + 1 WHERE id = ?", (waiting.id,)
         )
 
+    def lock(self, content: int, reason: str) -> None:
+        """Have the pages of an encrypted file wait for its password, which `reason` asks for.
+
+        Call inside a transaction, and `settle` after it.
+        """
+        self._db.execute(
+            f"UPDATE unread_pages SET failures = 2, reason = ? WHERE content_id = ? AND {WAITS}",
+            (reason, content),
+        )
+
+    def unlock(self, paths: Sequence[Path]) -> int:
+        """Have pages of files (all, or those under `paths`) wait for OCR that wait for a password.
+
+        Returns how many files have such pages. Call inside a transaction.
+        """
+        clause, values = under(paths)
+        locked = "page_id IS NOT NULL AND substr(unread_pages.reason, -length(?1)) = ?1"
+        contents: list[Any] = self._db.execute(
+            f"""SELECT DISTINCT content_id FROM unread_pages WHERE {locked} AND content_id IN
+                (SELECT content_id FROM files WHERE {clause})""",
+            (UNLOCKABLE, *values),
+        ).fetchall()
+        files = 0
+        for (content,) in contents:
+            self._db.execute(
+                f"UPDATE unread_pages SET failures = 0, reason = ?2 "
+                f"WHERE {locked} AND content_id = ?3",
+                (UNLOCKABLE, _NOT_RECOGNISED, content),
+            )
+            files += len(self.settle(content))
+        return files
+
     def settle(self, content: int) -> list[int]:
         """Give a content and its files the state that they have now; return the files' ids.
 
@@ -170,6 +203,8 @@ def state_of(
 ) -> tuple[State, str]:
     """Return the state of a document, and why, from its pages that wait for OCR or are lost."""
     reasons = []
+    locked = [page for page in lost if page.reason.endswith(UNLOCKABLE)]
+    lost = [page for page in lost if not page.reason.endswith(UNLOCKABLE)]
     for pages, own, inside in (
         (waiting, _waiting_reason, _waiting_inside),
         (lost, _lost_reason, _lost_inside),
@@ -177,11 +212,13 @@ def state_of(
         here = [page for page in pages if not page.member]
         reasons += [own(here)] if here else []
         reasons += [inside(len(pages) - len(here))] if len(pages) > len(here) else []
+    if locked:
+        reasons.append(_locked_reason(locked))  # the last: what its owner can do is at the end
     if not reasons:
         return (State.INDEXED, "") if has_text else (State.EMPTY, NOTHING_FOUND)
     if waiting or has_text:
         return State.PARTIAL, " ".join(reasons)
-    return State.FAILED, reasons[0]
+    return State.FAILED, reasons[-1 if locked else 0]
 
 
 def _waiting_reason(pages: Sequence[UnreadPage]) -> str:
@@ -203,6 +240,11 @@ def _lost_inside(count: int) -> str:
     if count == 1:
         return "A page or picture in it could not be recognised."
     return f"{count} pages or pictures in it could not be recognised."
+
+
+def _locked_reason(pages: Sequence[UnreadPage]) -> str:
+    here = [page for page in pages if not page.member]
+    return _lost_reason(here) if here else f"{_lost_inside(len(pages))} {pages[0].reason}"
 
 
 def _lost_reason(pages: Sequence[UnreadPage]) -> str:

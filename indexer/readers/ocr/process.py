@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from indexer.readers import damaged
+from indexer.readers import damaged, encrypted
 from indexer.readers.archives.members import find_member, headed
 from indexer.readers.kinds.names import Kind
 from indexer.readers.ocr.layout import Recognised, to_page
@@ -37,6 +37,7 @@ _LONGEST = 2_600
 # search takes a third of what it takes at 2,000.
 _LONGEST_SEARCHED = 1_280
 _LEAST = 0.5  # confidence, below which a line is none
+_PASSWORD = 4  # pdfium's error code for a wrong one
 # A page whose lines are read with less confidence than this is tried in other directions.
 _SURE = 0.8
 _UPENDED = 1.5  # height to width of a line that stands upright; a single letter has 1.5 at most
@@ -110,14 +111,17 @@ def _rendered(source: Source, number: int) -> Image:
 
     try:
         document = pypdfium2.PdfDocument(source.file, password=source.password)
-        try:
-            page = document[number - 1]
-            scale = min(_DPI / 72, _LONGEST / max(*page.get_size(), 1.0))
-            picture: Image = page.render(scale=scale).to_pil().convert("RGB")
-        finally:
-            document.close()
+    except pypdfium2.PdfiumError as error:
+        why = encrypted if error.err_code == _PASSWORD else damaged
+        raise why("PDF", source.path) from error
+    try:
+        page = document[number - 1]
+        scale = min(_DPI / 72, _LONGEST / max(*page.get_size(), 1.0))
+        picture: Image = page.render(scale=scale).to_pil().convert("RGB")
     except (pypdfium2.PdfiumError, ValueError, IndexError) as error:
         raise damaged("PDF", source.path) from error
+    finally:
+        document.close()
     return picture
 
 

@@ -15,9 +15,12 @@ from msoffcrypto.format.ooxml import OOXMLFile
 from indexer.engine import Engine, pending
 from indexer.errors import Unreadable
 from indexer.readers import read
+from indexer.readers.ocr.process import recognise
 from indexer.readers.pdf.page import render_page
+from indexer.readers.source import Source
 from indexer.storage.migrations import M005_LEFT_OUT
-from indexer.types import UNLOCKABLE, Page
+from indexer.storage.unread import state_of
+from indexer.types import UNLOCKABLE, FileStatus, Page, State, UnreadPage
 from tests.indexer.conftest import Library
 
 PASSWORD = "sésame 1887"
@@ -158,3 +161,28 @@ def test_a_library_of_an_older_version_learns_what_can_be_unlocked(library: Libr
     library.sync(words_only=True)
     assert library.ledger()["a.pdf"] == ("failed", f"This PDF is encrypted. {UNLOCKABLE}")
     assert "It was none." not in library.ledger()["b.key"][1]
+
+
+def test_ocr_says_that_a_file_is_encrypted(tmp_path: Path):
+    """Where nobody has given its password to this run: of a PDF, and of one inside a document."""
+    for path, way in ((encrypted_pdf(tmp_path / "a.pdf"), ()),
+                      (encrypted_word(tmp_path / "b.docx"), (0,))):  # fmt: skip
+        with pytest.raises(Unreadable) as caught:
+            list(recognise(Source.of(path), 1, way))
+        assert caught.value.title.endswith("is encrypted.")
+        assert caught.value.detail == UNLOCKABLE
+
+
+def test_what_its_owner_can_do_stands_at_the_end():
+    """Whatever else is missing of a file whose pages wait for a password."""
+    locked = f"This PDF is encrypted. {UNLOCKABLE}"
+    lost = [UnreadPage(2, locked), UnreadPage(1, "This page is damaged."), UnreadPage(3, locked)]
+    reason = f"Pages 2, 3 could not be read: {locked}"
+    assert state_of([], lost, has_text=False) == (State.FAILED, reason)
+    state, whole = state_of([], lost, has_text=True)
+    assert (state, whole) == (
+        State.PARTIAL, f"Page 1 could not be read: This page is damaged. {reason}"
+    )  # fmt: skip
+    assert FileStatus(Path("a.pdf"), state, whole, 3, 1).wants_password
+    inside = state_of([], [UnreadPage(1, locked, (0,))], has_text=True)[1]
+    assert inside == f"A page or picture in it could not be recognised. {locked}"
