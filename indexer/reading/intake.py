@@ -183,7 +183,7 @@ class Intake:
             with self._store.transaction():
                 # Its vectors may still be missing; the engine or `finish_embedded` moves it on.
                 here = State.WORDS if state is not State.EMPTY else state
-                self._store.settle(file.id, here, reason, content)
+                self._store.settle(file, here, reason, content)
             changed += self._after_words(content, file)
             return None
         return Arriving(file, stat, sha256, Chunker(self._token_offsets))
@@ -294,7 +294,7 @@ class Intake:
                 known = self._store.contents.find(new.sha256)
                 content = known[0] if known else self._store.contents.save(new)
                 state = State.WORDS if new.chunks else new.state
-                self._store.settle(reading.file.id, state, new.reason, content)
+                self._store.settle(reading.file, state, new.reason, content)
         return self._store.statuses([reading.file.id for reading, _ in read])
 
     def _miss(self, file: WaitingFile) -> list[FileStatus]:
@@ -310,7 +310,7 @@ class Intake:
 
     def _settle(self, file: WaitingFile, state: State, reason: str) -> list[FileStatus]:
         with self._store.transaction():
-            self._store.settle(file.id, state, reason, None)
+            self._store.settle(file, state, reason, None)
         return self._store.statuses([file.id])
 
 

@@ -58,6 +58,7 @@ class WaitingFile:
     path: Path
     reader_deaths: int
     engine_deaths: int
+    stat: tuple[int, int]  # size and mtime_ns in the ledger, when it was taken from the queue
 
 
 class Store:
@@ -252,13 +253,17 @@ class Store:
         """Return files to read; those that ended an engine before come last."""
         skip = ",".join(map(str, exclude)) or "0"
         rows = self._db.execute(
-            f"""SELECT files.id, path, coalesce(reader_deaths, 0), coalesce(engine_deaths, 0)
+            f"""SELECT files.id, path, coalesce(reader_deaths, 0), coalesce(engine_deaths, 0),
+                       size, mtime_ns
                 FROM files LEFT JOIN attempts ON file_id = files.id
                 WHERE state = 'waiting' AND NOT presence AND files.id NOT IN ({skip})
                 ORDER BY coalesce(engine_deaths, 0), files.id LIMIT ?""",
             (limit,),
         )
-        return [WaitingFile(id_, path_of(path), died, killed) for id_, path, died, killed in rows]
+        return [
+            WaitingFile(id_, path_of(path), died, killed, (size, mtime_ns))
+            for id_, path, died, killed, size, mtime_ns in rows
+        ]
 
     def count_waiting(self) -> int:
         """Return how many files are queued."""
@@ -307,20 +312,23 @@ class Store:
         self.presences.mark([file_id], Presence.UNFOUND)
         self._db.execute("DELETE FROM attempts WHERE file_id = ?", (file_id,))
 
-    def settle(self, file_id: int, state: State, reason: str, content_id: int | None) -> None:
+    def settle(
+        self, file: WaitingFile, state: State, reason: str, content_id: int | None
+    ) -> None:
         """Give a file that waits its state and end its attempt.
 
-        One that was left out by a rule while it was read stays so.
+        One that was left out by a rule while it was read stays so, and one that a look has found
+        changed since it was taken from the queue waits on.
         """
         self._db.execute(
             "UPDATE files SET state = ?, reason = ?, content_id = ? "
-            "WHERE id = ? AND state = 'waiting'",
-            (state, reason, content_id, file_id),
+            "WHERE id = ? AND state = 'waiting' AND (size, mtime_ns) = (?, ?)",
+            (state, reason, content_id, file.id, *file.stat),
         )
         if state is State.QUARANTINED:
-            self._db.execute("UPDATE attempts SET open = 0 WHERE file_id = ?", (file_id,))
+            self._db.execute("UPDATE attempts SET open = 0 WHERE file_id = ?", (file.id,))
         else:
-            self._db.execute("DELETE FROM attempts WHERE file_id = ?", (file_id,))
+            self._db.execute("DELETE FROM attempts WHERE file_id = ?", (file.id,))
 
     def checkpoint(self) -> None:
         """Empty the write-ahead log, so that erased text stands nowhere."""

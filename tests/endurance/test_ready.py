@@ -52,7 +52,7 @@ def fill(profile: Profile, folder: Path, documents: int) -> None:
                 path = os.fsencode(folder / f"{document}.txt")
                 store.put_file(owner, path, 1, 1, State.WAITING)
                 (file,) = store.waiting(1, [])
-                store.settle(file.id, State.WORDS, "", content)
+                store.settle(file, State.WORDS, "", content)
             jobs = store.contents.unembedded(number, last, len(chunks))
             last = jobs[-1].chunk
             vectors = encoder.embed_passages([job.text for job in jobs])

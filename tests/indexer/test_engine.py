@@ -17,7 +17,7 @@ from app.supervisor import Worker
 from indexer.engine import Engine, pending
 from indexer.errors import IndexerError, LibraryBusy
 from indexer.reading.pool import ReaderPool
-from indexer.types import State
+from indexer.types import Mode, State
 from tests.indexer.conftest import BagOfWords, Library
 
 
@@ -67,6 +67,22 @@ def test_words_come_before_vectors(library: Library) -> None:
     library.sync()
     assert library.ledger()["a.txt"][0] == "indexed"
     assert library.search("marmot")[0].cosine is not None
+
+
+def test_what_was_saved_anew_before_its_old_words_were_is_read_again(library: Library) -> None:
+    """A look finds a file changed that was read, but not yet committed with others."""
+    path = library.write("a.txt", "The marmot sleeps.")
+    with closing(library.engine()) as engine:
+        folder = engine.add(library.documents)
+        engine.reconcile(folder)
+        while not engine._intake._read:
+            engine.step()
+        path.write_text("The badger sleeps.")
+        engine.reconcile(folder)
+        for _ in pending(engine):
+            pass
+    assert library.search("badger", mode=Mode.WORDS)
+    assert not library.search("marmot", mode=Mode.WORDS)
 
 
 def test_a_move_and_a_copy_embed_nothing(library: Library) -> None:

@@ -243,7 +243,8 @@ def test_a_file_that_never_rests_is_read_less_and_less_often(
             engine.reconcile(folder, library.documents, deep=False, quiet=2)
             if engine.progress().files:
                 read.append(second)
-                engine.store.settle(1, State.FAILED, "", None)
+                (file,) = engine.store.waiting(1, [])
+                engine.store.settle(file, State.FAILED, "", None)
         monkeypatch.undo()
         os.utime(path, (1, 1))
         engine.reconcile(folder, quiet=2)
