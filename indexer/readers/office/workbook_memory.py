@@ -23,7 +23,8 @@ from indexer.readers.source import Source
 # (the sheet's claim makes room for these), and the formula of a cell, which it reads as well.
 _CELL, _PENDING, _FORMULA = 32, 40, 24
 _MOST = 896_000_000  # bytes; a reader has 1 GiB
-_LARGEST = 65_536 * 256  # cells of a sheet; an xls has no room for more
+_LAST_COLUMN = 255
+_LARGEST = 65_536 * (_LAST_COLUMN + 1)  # cells of a sheet; an xls has no room for more
 _GROWTH = 2  # how much of a list that grows may be empty
 
 _LOCKED = 0x002F  # what follows is encrypted
@@ -179,15 +180,16 @@ def _sheet(stream: bytes, at: int) -> _Sheet:
 def _claimed(data: bytes) -> int:
     """Return how many cells a sheet of an xls claims to have ([MS-XLS] 2.4.90).
 
-    The last row and column are those behind the last; what ends before it begins is counted below
-    zero by calamine, in 32 bits.
+    The last row and column are those behind the last. calamine 0.37 was asked: rows that end before
+    they begin are counted below zero, in 32 bits; columns that do, or begin where none are, from 0.
     """
     if len(data) not in (10, 14):
         return 0  # calamine reads no further
     top, bottom, left, right = struct.unpack_from("<4H" if len(data) == 10 else "<2I2H", data)
     if not bottom or not right:
         return 1
-    return int((bottom - top) % (1 << 32)) * int((right - left) % (1 << 32))
+    columns = right - left if left <= min(right, _LAST_COLUMN) else right
+    return int((bottom - top) % (1 << 32)) * int(columns)
 
 
 def _measure_binary(source: Source, what: str) -> None:

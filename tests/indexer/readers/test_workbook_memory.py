@@ -70,16 +70,23 @@ def workbook(*sheets: bytes, places: tuple[int, ...] = (), before: bytes = b"") 
 class TestXls:
     """Spreadsheets of Excel 97."""
 
-    @pytest.mark.parametrize(("rows", "columns"), [(0xFFFF_FFFF, 0xFFFF), (0xFF_FFFF, 255)])
-    def test_a_sheet_that_claims_too_much(self, written, rows: int, columns: int):
-        """The library would end its process for want of memory."""
+    @pytest.mark.parametrize(
+        "corners",
+        [
+            (0, 0xFFFF_FFFF, 0, 0xFFFF),
+            (0, 0xFF_FFFF, 0, 255),
+            (9, 2, 0, 3),
+            (0, 0xFF_FFFF, 300, 300),
+        ],
+        ids=["all", "many rows", "rows below zero", "columns that are none"],
+    )
+    def test_a_sheet_that_claims_too_much(self, written, corners: tuple[int, int, int, int]):
+        """The library would end its process for want of memory. The last two found by fuzzing."""
         whole = (DATA / "report.xls").read_bytes()
         claim = struct.pack("<2H2I2H", CLAIM, 14, 0, 2, 0, 3)
         assert claim in whole
         with pytest.raises(Unreadable, match="This spreadsheet is damaged"):
-            written(
-                "a.xls", whole.replace(claim, claim[:8] + struct.pack("<I2H", rows, 0, columns))
-            )
+            written("a.xls", whole.replace(claim, claim[:4] + struct.pack("<2I2H", *corners)))
 
     def test_sheets_that_run_into_each_other(self, written):
         """One without an end goes on in the next, and its cells lie far apart.
