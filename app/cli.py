@@ -46,7 +46,7 @@ def run(arguments: list[str]) -> int:
     profile = Profile(absolute(parsed.profile)) if parsed.profile else default_profile()
     signal.signal(signal.SIGTERM, _interrupt)
     _log_to(profile.logs / "pocket-llm.log")
-    owner = PassphraseOwner(parsed.passphrase_file)
+    owner = PassphraseOwner(absolute(parsed.passphrase_file) if parsed.passphrase_file else None)
     ask_for_keys(owner.key_of)
     try:
         require_own_place(profile.root, any_place=parsed.any_place)

@@ -9,6 +9,7 @@ from typing import Any
 from app.commands import Context
 from app.commands.moving import show_step
 from app.library_key import forget_key, new_passphrase, store_key, stored_key
+from app.paths import absolute
 from indexer.errors import IndexerError
 from indexer.storage.backup import Step
 from indexer.storage.converting import change_passphrase, decrypt_library, encrypt_library
@@ -30,7 +31,7 @@ def on(context: Context, arguments: argparse.Namespace) -> int:
             "`encrypt passphrase` gives it another passphrase.",
             profile.database,
         )
-    passphrase, key = new_passphrase(arguments.new_passphrase_file), new_key()
+    passphrase, key = _chosen(arguments), new_key()
     encrypt_library(profile.database, key, passphrase, _tell(context))
     for cache in cache_files(profile.caches):
         cache.unlink(missing_ok=True)
@@ -60,7 +61,7 @@ def passphrase(context: Context, arguments: argparse.Namespace) -> int:
     key = key_of(database)
     if key is None:
         raise IndexerError("This library is not encrypted.", "`encrypt on` does that.", database)
-    change_passphrase(database, key, new_passphrase(arguments.new_passphrase_file))
+    change_passphrase(database, key, _chosen(arguments))
     if arguments.ask:
         forget_key(key)
     elif not store_key(key):
@@ -93,6 +94,11 @@ def status(context: Context, _arguments: argparse.Namespace) -> int:
         context.output.text("The library is not encrypted. `encrypt on` encrypts it.")
     context.output.line(line)
     return 0
+
+
+def _chosen(arguments: argparse.Namespace) -> str:
+    file = arguments.new_passphrase_file
+    return new_passphrase(absolute(file) if file else None)
 
 
 def _tell(context: Context) -> Callable[[Step], None]:

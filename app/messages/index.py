@@ -23,10 +23,40 @@ from indexer.types import (
 
 @dataclass(frozen=True, slots=True)
 class OpenLibrary:
-    """Open a profile's library; the first message. Answered by Folders, Damaged or Failed."""
+    """Open a profile's library; the first message. Answered by Folders, Locked, Damaged or Failed.
+
+    Before all else Encryption says what the library is.
+    """
 
     profile: Path
     rebuild: bool = False  # a damaged one, after what is the owner's was saved from it
+
+
+@dataclass(frozen=True, slots=True)
+class Unlock:
+    """Open an encrypted library by its passphrase; as OpenLibrary."""
+
+    passphrase: str = field(repr=False)
+    keep: bool  # the key, in the system's key store
+
+
+@dataclass(frozen=True, slots=True)
+class EncryptLibrary:
+    """Encrypt a profile's library, or give it another passphrase; a first message as OpenLibrary.
+
+    Answered by Rewriting until it is done.
+    """
+
+    profile: Path
+    passphrase: str = field(repr=False)
+    keep: bool  # the key, in the system's key store
+
+
+@dataclass(frozen=True, slots=True)
+class DecryptLibrary:
+    """Make a profile's library plain again; a first message as OpenLibrary."""
+
+    profile: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +221,29 @@ class Damaged:
 
     title: str
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """The library is encrypted and waits for Unlock; nothing else is done before."""
+
+    wrong: bool  # the passphrase that was given
+
+
+@dataclass(frozen=True, slots=True)
+class Rewriting:
+    """How far encrypting a library, or making it plain, is; in bytes."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Encryption:
+    """Whether the library is encrypted, and whether the system's key store opens it."""
+
+    encrypted: bool
+    kept: bool
 
 
 @dataclass(frozen=True, slots=True)

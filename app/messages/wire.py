@@ -18,7 +18,10 @@ from app.messages.index import (
     AskPassword,
     ChooseRules,
     Damaged,
+    DecryptLibrary,
     EncoderReady,
+    Encryption,
+    EncryptLibrary,
     Files,
     Folders,
     ForgetMissing,
@@ -28,6 +31,7 @@ from app.messages.index import (
     HideFolder,
     Indexing,
     ListFiles,
+    Locked,
     OpenLibrary,
     PageText,
     Password,
@@ -37,8 +41,10 @@ from app.messages.index import (
     RememberPassword,
     RemoveFolder,
     RetryFiles,
+    Rewriting,
     Search,
     SyncFolders,
+    Unlock,
     UnlockFile,
     WaitAgain,
 )
@@ -73,6 +79,9 @@ Message = (
     | Preparing
     | Prepared
     | OpenLibrary
+    | EncryptLibrary
+    | DecryptLibrary
+    | Unlock
     | AddPaths
     | RemoveFolder
     | HideFolder
@@ -98,6 +107,9 @@ Message = (
     | Folders
     | Indexing
     | Damaged
+    | Locked
+    | Rewriting
+    | Encryption
     | EncoderReady
     | Found
     | Files

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -159,9 +160,13 @@ class ConversationView(QWidget):
         """Say something that belongs to no question, above the box."""
         self._notices.add(translated(f"{title} {detail}".strip()))
 
+    def offer(self, text: str, answers: Mapping[str, Callable[[], None]]) -> None:
+        """Say something above the box that the owner can answer by a button."""
+        self._notices.add(text, answers)
+
     def _on_damaged(self, message: Damaged) -> None:
         said = translated(f"{message.title} {message.detail}")
-        self._notices.add(said, {tr("Rebuild it now"): self._index.rebuild})
+        self.offer(said, {tr("Rebuild it now"): self._index.rebuild})
 
     def stop(self) -> None:
         """Stop the answer; what was written of it stays."""

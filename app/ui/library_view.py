@@ -40,6 +40,7 @@ class LibraryView(QWidget):
         paused(bool): the owner wants the indexing to stop, or to go on.
         recognition_asked(bool): the owner wants pictures to be read, or not.
         unread_asked(): the owner wants to see what became of the files.
+        encryption_asked(): the owner wants to encrypt the library, or no longer.
         conversation_asked(): the owner wants to begin a new conversation.
     """
 
@@ -50,6 +51,7 @@ class LibraryView(QWidget):
     paused = Signal(bool)
     recognition_asked = Signal(bool)
     unread_asked = Signal()
+    encryption_asked = Signal()
     conversation_asked = Signal()
 
     def __init__(self, tokens: Tokens) -> None:
@@ -115,11 +117,14 @@ class LibraryView(QWidget):
         )
         self._unread = QPushButton()
         self._unread.clicked.connect(self.unread_asked)
-        for button in (self._pause, self._recognition, self._unread):
+        self._encryption = QPushButton()
+        self._encryption.clicked.connect(self.encryption_asked)
+        outer.addWidget(self._undo)
+        outer.addWidget(self.waiting)
+        for button in (self._pause, self._recognition, self._unread, self._encryption):
             button.setObjectName("dim")
             button.hide()
-        for widget in (self._undo, self.waiting, self._pause, self._recognition, self._unread):
-            outer.addWidget(widget)
+            outer.addWidget(button)
         self._model = ElidedLabel("")
         self._speed = QLabel()
         machine = QHBoxLayout()
@@ -171,6 +176,12 @@ class LibraryView(QWidget):
         self._recognition.setText(
             tr("Leave pictures unread") if self._recognising else tr("Read pictures, too")
         )
+
+    def show_encryption(self, text: str, *, choosable: bool = False) -> None:
+        """Show whether the library is encrypted, or how far that is; nothing if it is not known."""
+        self._encryption.setText(text)
+        self._encryption.setEnabled(choosable)
+        self._encryption.setVisible(bool(text))
 
     def show_machine(self, model: str, speed: str) -> None:
         """Show the model, its speed, and that it is offline."""

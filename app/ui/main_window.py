@@ -25,6 +25,7 @@ from app.ui.conversation_view import ConversationView
 from app.ui.document_view import DocumentView
 from app.ui.drop_overlay import DropOverlay
 from app.ui.ledger_view import LedgerDialog
+from app.ui.library_lock import LibraryLock
 from app.ui.library_view import LibraryView
 from app.ui.rules_dialog import RulesDialog
 from app.ui.texts import tr
@@ -64,6 +65,7 @@ class MainWindow(QMainWindow):
         self.library = LibraryView(tokens)
         self.conversation = ConversationView(self.index, llm, tokens, reading_budget)
         self.document = DocumentView(self.index, self.viewer, tokens)
+        self._lock = LibraryLock(self.index, self.library, self.conversation, self)
         self._toggle = QPushButton("☰")
         self._toggle.setAccessibleName(tr("Show the library"))
         self._toggle.setFixedSize(36, 32)

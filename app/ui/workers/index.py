@@ -12,7 +12,10 @@ from app.messages.index import (
     AskPassword,
     ChooseRules,
     Damaged,
+    DecryptLibrary,
     EncoderReady,
+    Encryption,
+    EncryptLibrary,
     Files,
     Folders,
     ForgetMissing,
@@ -22,6 +25,7 @@ from app.messages.index import (
     HideFolder,
     Indexing,
     ListFiles,
+    Locked,
     OpenLibrary,
     PageText,
     Password,
@@ -31,7 +35,9 @@ from app.messages.index import (
     RememberPassword,
     RemoveFolder,
     RetryFiles,
+    Rewriting,
     Search,
+    Unlock,
     UnlockFile,
     WaitAgain,
 )
@@ -46,8 +52,8 @@ class IndexClient(WorkerClient):
 
     Signals:
         folders(Folders), indexing(Indexing), encoder_ready(EncoderReady), found(Found),
-        files(Files), page_text(PageText), password(Password), damaged(Damaged): the messages of
-            the same names.
+        files(Files), page_text(PageText), password(Password), damaged(Damaged), locked(Locked),
+        rewriting(Rewriting), encryption(Encryption): the messages of the same names.
     """
 
     folders = Signal(object)
@@ -58,13 +64,16 @@ class IndexClient(WorkerClient):
     page_text = Signal(object)
     password = Signal(object)
     damaged = Signal(object)
+    locked = Signal(object)
+    rewriting = Signal(object)
+    encryption = Signal(object)
 
     def __init__(self, profile: Profile, parent: QObject | None = None) -> None:
         super().__init__("index", profile, parent)
         # Changes of the library, until the worker has said that it made them.
         self._unanswered: dict[str, Message] = {}
         self._pauses: set[str] = set()
-        self._rebuilding = False
+        self._opening: OpenLibrary | EncryptLibrary | DecryptLibrary = OpenLibrary(profile.root)
 
     @property
     def pauses(self) -> frozenset[str]:
@@ -73,8 +82,23 @@ class IndexClient(WorkerClient):
 
     def rebuild(self) -> None:
         """Put the damaged library aside, with what is the owner's saved, and read all again."""
+        self._open_anew(OpenLibrary(self._profile.root, rebuild=True))
+
+    def encrypt(self, passphrase: str, keep: bool) -> None:
+        """Encrypt the library, or give it this passphrase; Encryption says when it is done."""
+        self._open_anew(EncryptLibrary(self._profile.root, passphrase, keep))
+
+    def decrypt(self) -> None:
+        """Make the library plain again; Encryption says when it is done."""
+        self._open_anew(DecryptLibrary(self._profile.root))
+
+    def unlock_library(self, passphrase: str, keep: bool) -> None:
+        """Open an encrypted library; Locked comes again if this is not its passphrase."""
+        self.send(Unlock(passphrase, keep))
+
+    def _open_anew(self, opening: OpenLibrary | EncryptLibrary | DecryptLibrary) -> None:
         super().close()
-        self._rebuilding = True
+        self._opening = opening
         self.start()
 
     def add(self, paths: Sequence[Path]) -> None:
@@ -178,8 +202,8 @@ class IndexClient(WorkerClient):
             self.send(message)
 
     def _greet(self) -> None:
-        self.send(OpenLibrary(self._profile.root, self._rebuilding))
-        self._rebuilding = False
+        self.send(self._opening)
+        self._opening = OpenLibrary(self._profile.root)
         if self._pauses:
             self.send(Pause(paused=True))
         # What the last process did not come to: all of it may be done twice.
@@ -196,6 +220,12 @@ class IndexClient(WorkerClient):
                 self.folders.emit(message)
             case Damaged():
                 self.damaged.emit(message)
+            case Locked():
+                self.locked.emit(message)
+            case Rewriting():
+                self.rewriting.emit(message)
+            case Encryption():
+                self.encryption.emit(message)
             case Indexing():
                 self.indexing.emit(message)
             case EncoderReady():
