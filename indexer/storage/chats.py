@@ -102,6 +102,7 @@ def append_turn(
     database: Path, chat: str, question: str, answer: str, passages: Sequence[ChatPassage]
 ) -> None:
     """Add a turn to a conversation, which begins with its first."""
+    question, answer = (text.replace("\0", "") for text in (question, answer))
     pairs = json.dumps([[passage.number, passage.chunk] for passage in passages])
     with _opened(database) as db, db:
         now = time.time_ns()

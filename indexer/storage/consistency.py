@@ -110,6 +110,7 @@ class Checker:
             for table in ("chunk_words", "document_words"):
                 if self._wrong_words(table):
                     self._db.execute(f"INSERT INTO {table} ({table}) VALUES ('rebuild')")
+            self._close_holes()
         while self._store.contents.erase_orphans():
             pass
 
@@ -126,6 +127,7 @@ class Checker:
         )
         yield "vectors", lambda: len(self._bad_vectors())
         yield "counts", self._wrong_counts
+        yield "conversations with holes", lambda: self._count("turns", _HOLES)
 
     def _count(self, table: str, clause: str) -> int:
         return int(self._db.execute(f"SELECT count(*) FROM {table} WHERE {clause}").get)
@@ -168,6 +170,20 @@ class Checker:
         vectors = "vectors != (SELECT count(*) FROM vectors WHERE encoder_id = encoders.id)"
         return int(not self._count("library", chunks)) + self._count("encoders", vectors)
 
+    def _close_holes(self) -> None:
+        """Leave of a turn what is there; passages of which a part is missing are none."""
+        rows: list[Any] = self._db.execute(
+            f"SELECT question, answer, passages, id FROM turns WHERE {_HOLES}"
+        ).fetchall()
+        self._db.executemany(
+            "UPDATE turns SET question = ?, answer = ?, passages = ? WHERE id = ?",
+            (
+                (question.replace("\0", ""), answer.replace("\0", ""),
+                 "[]" if "\0" in passages else passages, id_)
+                for question, answer, passages, id_ in rows
+            ),
+        )  # fmt: skip
+
     def _read_again(self, clause: str) -> None:
         chosen = f"SELECT id FROM files WHERE {clause}"
         self._db.execute(f"DELETE FROM attempts WHERE file_id IN ({chosen})")
@@ -176,4 +192,8 @@ class Checker:
 
 _INDEXED_BARE = f"""state IN ('indexed', 'partial') AND {_LACKS_VECTOR}
     AND EXISTS (SELECT 1 FROM library WHERE key = 'encoder')"""
+# Zeros in the rest of a long answer are nothing that SQLite sees, and `append_turn` writes none.
+_HOLES = " OR ".join(
+    f"instr(CAST({column} AS BLOB), x'00')" for column in ("question", "answer", "passages")
+)
 _ORPHANS = "NOT EXISTS (SELECT 1 FROM files WHERE files.content_id = contents.id)"

@@ -312,9 +312,7 @@ class Store:
         self.presences.mark([file_id], Presence.UNFOUND)
         self._db.execute("DELETE FROM attempts WHERE file_id = ?", (file_id,))
 
-    def settle(
-        self, file: WaitingFile, state: State, reason: str, content_id: int | None
-    ) -> None:
+    def settle(self, file: WaitingFile, state: State, reason: str, content_id: int | None) -> None:
         """Give a file that waits its state and end its attempt.
 
         One that was left out by a rule while it was read stays so, and one that a look has found

@@ -44,6 +44,8 @@ _FAULTS = {
     "tables of words": "INSERT INTO chunk_words (rowid, body) VALUES (7, 'nowhere')",
     "vectors": "UPDATE vectors SET vector = zeroblob(128) WHERE chunk_id = 8",
     "counts": "UPDATE library SET value = 9 WHERE key = 'chunks'",
+    "conversations with holes": "INSERT INTO chats VALUES ('a', 'b', 1); INSERT INTO turns "
+    "(chat_id, question, answer, passages) VALUES ('a', 'b', 'c' || char(0, 0), '[]')",
 }
 
 
