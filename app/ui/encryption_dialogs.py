@@ -91,9 +91,7 @@ class EncryptionDialog(QDialog):
         buttons.accepted.connect(self._on_accepted)
         buttons.rejected.connect(self.reject)
         if encrypted:
-            head = tr(
-                "This library is encrypted. Another passphrase can take the place of its own."
-            )
+            head = tr("This library is encrypted. It can be given another passphrase.")
         else:
             head = tr(
                 "Encrypted, the library can be read with its passphrase only. Your documents "

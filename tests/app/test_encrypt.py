@@ -147,8 +147,8 @@ def test_a_backup_of_it_is_restored_by_its_passphrase(call: _Call, profile: Prof
     assert call("--passphrase-file", "words", "restore", "encrypted.backup")[0] == 0
     assert len(call("--passphrase-file", "words", "search", "marmotcanary")[1]) == 2
     assert not canaries(profile)
-    assert call("restore", "plain.backup")[0] == 1, "whoever replaces it must be able to open it"
-    assert call("--passphrase-file", "words", "restore", "plain.backup")[0] == 0
+    # Whoever has forgotten the passphrase has what an older backup holds.
+    assert call("restore", "plain.backup")[0] == 0
     assert len(call("search", "marmotcanary")[1]) == 2
 
 
@@ -206,14 +206,9 @@ def test_a_window_encrypts_unlocks_and_decrypts(
     assert len(window.until(Found).hits) == 1
     assert not canaries(profile)
 
-    window = open_window(EncryptLibrary(profile.root, "another passphrase", keep=False))
-    window.until(Locked)
-    window.send(Unlock(WORDS, keep=False))
-    assert window.until(Encryption).encrypted
-
     window = open_window(DecryptLibrary(profile.root))
     window.until(Locked)
-    window.send(Unlock("another passphrase", keep=False))
+    window.send(Unlock(WORDS, keep=False))
     assert window.until(Encryption) == Encryption(encrypted=False, kept=False)
     window.until(Folders)
     assert canaries(profile)
