@@ -51,6 +51,7 @@ class Member:
     load: Callable[[int], bytes]  # its bytes; raises TooLarge if they are more than the given
     heading: str = ""  # what it is called, if not by its name
     reader: Reader | None = None  # if it is known otherwise than by name and content
+    counted: bool = True  # whether what it expands to is
 
 
 def read_members(
@@ -90,7 +91,7 @@ def _each(
             yield UnreadPage(None, TOO_MANY)
             return
         try:
-            inner = _loaded(member, name, source, counted)
+            inner = _loaded(member, name, source, counted and member.counted)
             if source.sought is not None and source.sought.reached(inner, called):
                 return
             pages = (member.reader or read_source)(inner)

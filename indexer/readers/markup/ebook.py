@@ -10,10 +10,12 @@ from urllib.parse import unquote
 
 from indexer.errors import Unreadable
 from indexer.readers import damaged
+from indexer.readers.archives.members import read_members
 from indexer.readers.encodings.decoding import decode, unify
 from indexer.readers.kinds.names import Kind
 from indexer.readers.markup.web import declared_encoding, extract
 from indexer.readers.office.package import BROKEN, Bound, Parts, attribute, local, package
+from indexer.readers.office.pictures import pictures
 from indexer.readers.sheet import TOO_LONG, clean, real_title
 from indexer.readers.source import Source
 from indexer.types import DocumentInfo, Heading, Page, ReaderItem, UnreadPage
@@ -46,6 +48,7 @@ class _Book:
     about: list[str] = field(default_factory=list)  # what it says of itself, in lines
     chapters: list[str] = field(default_factory=list)  # names in the zip, in reading order
     contents: list[str] = field(default_factory=list)  # names of the tables of contents
+    pictures: list[str] = field(default_factory=list)  # their names
 
 
 def read_epub(source: Source) -> Iterator[ReaderItem]:
@@ -78,6 +81,7 @@ def read_epub(source: Source) -> Iterator[ReaderItem]:
             yield from _chapter(data[:_CHAPTER], labels.get(name))
             if len(data) > _CHAPTER:
                 yield UnreadPage(None, TOO_LONG)
+        yield from read_members(source, pictures(parts, book.pictures, source))
 
 
 def _chapter(data: bytes, label: str | None) -> Iterator[Page]:
@@ -111,6 +115,8 @@ def _book(parts: Parts) -> _Book:
             name = _name(opf, attribute(element, "href"))
             kind = attribute(element, "media-type").lower()
             manifest[attribute(element, "id")] = (name, kind)
+            if kind.startswith("image/") and name in parts:
+                book.pictures.append(name)
             if "nav" in attribute(element, "properties").split() or kind.endswith("ncx+xml"):
                 book.contents.append(name)
         elif tag == "itemref":

@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from indexer.readers import damaged, encrypted
+from indexer.readers.archives.members import read_members
 from indexer.readers.kinds.names import Kind
 from indexer.readers.office.opendocument_lines import Lines
 from indexer.readers.office.package import BROKEN, Bound, Parts, local, package, parse
+from indexer.readers.office.pictures import pictures
 from indexer.readers.sheet import real_title
 from indexer.readers.source import Source
 from indexer.types import DocumentInfo, ReaderItem, UnreadPage
@@ -23,7 +25,7 @@ log = logging.getLogger(__name__)
 
 WHAT = "OpenDocument file"
 _REST_DAMAGED = "The rest of this document is damaged."
-_CONTENT = "content.xml"
+_CONTENT, _PICTURES = "content.xml", "Pictures/"
 _PAGE = b"<draw:page "
 _BLOCK = 65_536
 
@@ -54,6 +56,8 @@ def read_opendocument(source: Source) -> Iterator[ReaderItem]:
         lines = Lines(paged=pages > 0)
         yield DocumentInfo(Kind.OPENDOCUMENT.value, title, pages or None)
         yield from _read(_blocks(parts, lines), lines, source.path)
+        shown = sorted(name for name in parts.names if name.startswith(_PICTURES))
+        yield from read_members(source, pictures(parts, shown, source))
 
 
 def _blocks(parts: Parts, lines: Lines) -> Iterator[None]:

@@ -84,6 +84,11 @@ class Parts:
         """Open a part as a binary file. Raises KeyError where there is none."""
         return self._archive.open(name)
 
+    def content(self, name: str) -> tuple[int, int]:
+        """Return what tells a part from others: its checksum and size, as the zip has them."""
+        info = self._archive.getinfo(name)
+        return info.CRC, info.file_size
+
     def parse(
         self, name: str, handler: Any = None, tags: Sequence[str] | None = None
     ) -> Iterator[Any]:

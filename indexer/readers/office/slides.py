@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from indexer.readers import damaged
@@ -18,6 +19,7 @@ from indexer.readers.office.drawing import lines_of_drawings, paragraph
 from indexer.readers.office.elements import Elements
 from indexer.readers.office.embedded import embedded
 from indexer.readers.office.package import BROKEN, Parts, attribute, local, package
+from indexer.readers.office.pictures import related_pictures
 from indexer.readers.rows import Rows
 from indexer.readers.sheet import Sheet
 from indexer.readers.source import Source
@@ -64,7 +66,8 @@ def read_slides(source: Source) -> Iterator[ReaderItem]:
             else:
                 yield sheet.take(number)
         known = [name for name in slides if name is not None]
-        yield from read_members(source, embedded(parts, known, source))
+        inside = chain(embedded(parts, known, source), related_pictures(parts, known, source))
+        yield from read_members(source, inside)
 
 
 def _slides(parts: Parts, main: str) -> list[str | None]:

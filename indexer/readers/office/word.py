@@ -11,6 +11,7 @@ import logging
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from indexer.readers import damaged
@@ -22,6 +23,7 @@ from indexer.readers.office.embedded import embedded
 from indexer.readers.office.formulas import linear
 from indexer.readers.office.links import LinkedText
 from indexer.readers.office.package import BROKEN, Bound, Parts, attribute, package, parse
+from indexer.readers.office.pictures import related_pictures
 from indexer.readers.office.word_fields import BOXES, FIELDS, LINKS, SIGNS, Link, follow
 from indexer.readers.office.word_styles import Styles, outline_level
 from indexer.readers.rows import Rows
@@ -117,7 +119,8 @@ def _after(
                 told.add(text)
                 lines.sheet.add(text)
     yield lines.sheet.take()
-    yield from read_members(source, embedded(parts, [main], source))
+    inside = chain(embedded(parts, [main], source), related_pictures(parts, [main], source))
+    yield from read_members(source, inside)
     if unread:
         yield UnreadPage(None, "A note, comment or header of this document is damaged.")
 
