@@ -36,7 +36,7 @@ class UnlockDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Passphrase"))
         self.resize(_WIDTH, 0)
-        said = PlainLabel(tr("This is not the passphrase. Try again."), "notice")
+        said = PlainLabel(tr("This is not the passphrase. Try again."), "warning")
         said.setVisible(wrong)
         self._passphrase = _line(tr("Passphrase"))
         self._keep = QCheckBox(tr("Keep it in the system's key store"))
@@ -48,8 +48,10 @@ class UnlockDialog(QDialog):
         column = QVBoxLayout(self)
         for widget in (_text(tr("This library is encrypted.")), said):
             column.addWidget(widget)
-        for field in (self._passphrase, self._keep, buttons):
-            column.addWidget(field)
+        column.addWidget(self._passphrase)
+        column.addWidget(self._keep)
+        column.addStretch(1)
+        column.addWidget(buttons)
 
     def _on_accepted(self) -> None:
         passphrase = self._passphrase.text()
@@ -75,7 +77,7 @@ class EncryptionDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Encryption"))
         self.resize(_WIDTH, 0)
-        self._wrong = PlainLabel("", "notice")
+        self._wrong = PlainLabel("", "warning")
         self._wrong.hide()
         self._passphrase = _line(tr("New passphrase"))
         self._again = _line(tr("Once more"))
@@ -104,6 +106,7 @@ class EncryptionDialog(QDialog):
         for field in (self._passphrase, self._again, self._keep):
             column.addWidget(field)
         column.addWidget(_text(warning, dim=True))
+        column.addStretch(1)
         column.addWidget(buttons)
 
     def _on_accepted(self) -> None:

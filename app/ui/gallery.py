@@ -16,6 +16,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QApplication,
+    QDialog,
     QHBoxLayout,
     QListWidget,
     QStackedWidget,
@@ -29,11 +30,12 @@ from app.ui import theme
 from app.ui.ask_box import AskBox
 from app.ui.document_view import DocumentView
 from app.ui.drop_overlay import DropOverlay
+from app.ui.encryption_dialogs import EncryptionDialog, UnlockDialog
 from app.ui.ledger_view import LedgerDialog
 from app.ui.library_view import LibraryView
 from app.ui.notices import Notices
 from app.ui.rules_dialog import RulesDialog
-from app.ui.texts import system_language, use_language
+from app.ui.texts import system_language, tr, use_language
 from app.ui.theme import Tokens
 from app.ui.turn_view import TurnView
 from app.ui.welcome_view import WelcomeView
@@ -73,6 +75,9 @@ class Gallery:
             "document, vanished": lambda: self._document(samples.VANISHED),
             "files that could not be read": self._unread,
             "rules": self._rules,
+            "encryption, off": lambda: self._encryption(encrypted=False),
+            "encryption, on": lambda: self._encryption(encrypted=True),
+            "locked, wrong passphrase": lambda: _flat(UnlockDialog(wrong=True)),
             "box": self._box,
             "notices": self._notices,
             "drop": self._drop,
@@ -88,6 +93,7 @@ class Gallery:
         folders, indexing = samples.LIBRARIES[state]
         view.show_indexing(indexing, paused=state == "paused")
         view.show_folders(folders)
+        view.show_encryption(tr("Not encrypted") + " ›", choosable=True)
         view.show_machine("Qwen2.5 7B", "9 tokens/s")
         return view
 
@@ -109,13 +115,13 @@ class Gallery:
     def _unread(self) -> QWidget:
         view = LedgerDialog(samples.Unread())
         view.take(samples.UNREAD)
-        view.setWindowFlags(Qt.WindowType.Widget)
-        return view
+        return _flat(view)
 
     def _rules(self) -> QWidget:
-        view = RulesDialog(("*.bak", "/home/anna/Documents/Old drafts"), True, 256)
-        view.setWindowFlags(Qt.WindowType.Widget)
-        return view
+        return _flat(RulesDialog(("*.bak", "/home/anna/Documents/Old drafts"), True, 256))
+
+    def _encryption(self, *, encrypted: bool) -> QWidget:
+        return _flat(EncryptionDialog(encrypted=encrypted, kept=True))
 
     def _box(self) -> QWidget:
         box = AskBox()
@@ -145,6 +151,12 @@ class Gallery:
         column.addWidget(view)
         column.addStretch(1)
         return frame
+
+
+def _flat(dialog: QDialog) -> QWidget:
+    """Return a dialog as a view among others."""
+    dialog.setWindowFlags(Qt.WindowType.Widget)
+    return dialog
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

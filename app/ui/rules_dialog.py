@@ -51,7 +51,7 @@ class RulesDialog(QDialog):
         self._patterns.setAccessibleName(head.text())
         self._patterns.setPlaceholderText("*.bak\nold drafts/")
         self._patterns.setTabChangesFocus(True)
-        self._wrong = PlainLabel("", "notice")
+        self._wrong = PlainLabel("", "warning")
         self._wrong.hide()
         self._gitignore = QCheckBox(tr("What the .gitignore files of repositories name"))
         self._gitignore.setChecked(gitignore)
