@@ -81,24 +81,28 @@ def _lines(parts: Parts, name: str, source: Source) -> Iterator[ReaderItem]:
 class _Lines(Elements):
     """Turns the elements of a document of 2009 into lines."""
 
-    skipped = frozenset({"stylesheet", "ghost-text", "metadata", "version-history"})
+    # Prototypes are what new tables of the document would look like.
+    skipped = frozenset(
+        {"stylesheet", "ghost-text", "metadata", "version-history", "tabular-prototypes"}
+    )
     whole = frozenset()
     forgotten = frozenset({"p", "ct", "n", "stylesheet"})
 
     def __init__(self) -> None:
         super().__init__()
         self.sheet = Sheet()
+        self._in_workbook = False
 
     def start(self, name: str, element: Any) -> None:
         """Take the name of a sheet or a table."""
         if name == "workspace":
+            self._in_workbook = True
             self.sheet.announce(attribute(element, "workspace-name"))
-        elif (
-            name == "tabular-model"
-            and attribute(element, "name-is-visible") != "false"
-            and (title := " ".join(attribute(element, "name").split()))
-        ):
-            self.sheet.add(title, 2)
+        elif name == "tabular-model":
+            # Numbers lists its tables, Pages and Keynote show only what stands above one.
+            seen = self._in_workbook or attribute(element, "name-is-visible") != "false"
+            if seen and (title := " ".join(attribute(element, "name").split())):
+                self.sheet.add(title, 2)
 
     def end(self, name: str, element: Any) -> None:
         """Take a paragraph or a cell."""

@@ -40,6 +40,21 @@ def test_documents_of_2009(tmp_path: Path) -> None:
     assert reasons(items) == ["The rest of this document is damaged."]
 
 
+def test_a_table_is_found_by_its_name(tmp_path: Path) -> None:
+    """Be that shown above it or not; tables that wait to be inserted are none of the document."""
+    table = '<sf:tabular-model sf:name="{}" sf:name-is-visible="false"/>'
+    xml = (
+        '<ls:document xmlns:sf="sf" xmlns:ls="ls"><ls:prototypes><sf:tabular-prototypes>'
+        f"{table.format('Unnamed Table')}</sf:tabular-prototypes></ls:prototypes>"
+        f'<ls:workspace ls:workspace-name="Sheet 1">{table.format("Crew of 1887")}</ls:workspace>'
+        "</ls:document>"
+    )
+    documents.zipped(tmp_path / "a.numbers", {"index.xml": xml.encode()})
+    _, (page,) = items_of(tmp_path / "a.numbers")
+    assert isinstance(page, Page)
+    assert page.text.split("\n") == ["Sheet 1", "Crew of 1887"]
+
+
 def test_what_cannot_be_read_says_why(tmp_path: Path) -> None:
     """No preview, a password, damage."""
     path = tmp_path / "a.key"
