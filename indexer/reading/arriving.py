@@ -9,7 +9,7 @@ from indexer.storage.contents import NewContent, NewUnread
 from indexer.storage.store import WaitingFile
 from indexer.storage.unread import state_of
 from indexer.text.chunker import Chunker
-from indexer.text.titles import document_title, given_name
+from indexer.text.titles import own_title
 from indexer.types import Chunk, DocumentInfo, Page, UnreadPage
 
 
@@ -43,7 +43,6 @@ class Arriving:
     def content(self) -> NewContent:
         """Return the document as it is saved, all pages having arrived."""
         first = next((page.text for page in self.pages if page.text.strip()), "")
-        stem = self.file.path.stem
         state, reason = state_of(
             [each.page for each in self.waiting], self.unread, has_text=bool(self.chunks)
         )
@@ -51,8 +50,9 @@ class Arriving:
         return NewContent(
             sha256=self.sha256,
             kind=self.info.kind,
-            title=document_title(stem, self.info, first),
-            name=given_name(stem) or self.info.title or "",
+            stem=self.file.path.stem,
+            own_title=own_title(self.info, first),
+            own_name=self.info.title or "",
             pages=self.info.pages,
             state=state,
             reason=reason,

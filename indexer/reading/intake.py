@@ -9,6 +9,7 @@ from pathlib import Path
 from stat import S_ISREG
 
 from indexer.folders.placeholders import why_in_a_cloud
+from indexer.readers.kinds.sniffing import stays
 from indexer.reading.arriving import Arriving
 from indexer.reading.messages import (
     Event,
@@ -128,7 +129,7 @@ class Intake:
                 changed += self._save_read()
             return changed
         changed += self._save_read()
-        if changed or self._queue or self._store.count_waiting():
+        if changed or self._queue or self._store.count_waiting() or self._store.naming.step():
             return changed
         return None
 
@@ -177,14 +178,15 @@ class Intake:
         if stat[0] == 0:
             changed += self._settle(file, State.EMPTY, "The file is empty.")
             return None
-        known = self._store.contents.find(sha256)
-        if known is not None:
-            content, state, reason = known
+        known = self._store.contents.of_bytes(sha256)
+        same = next((each for each in known if stays(each.kind, file.path.name)), None)
+        if same is not None:
             with self._store.transaction():
                 # Its vectors may still be missing; the engine or `finish_embedded` moves it on.
-                here = State.WORDS if state is not State.EMPTY else state
-                self._store.settle(file, here, reason, content)
-            changed += self._after_words(content, file)
+                here = State.WORDS if same.state is not State.EMPTY else same.state
+                self._store.settle(file, here, same.reason, same.id)
+                self._store.naming.enter(same.id, file.path)
+            changed += self._after_words(same.id, file)
             return None
         return Arriving(file, stat, sha256, Chunker(self._token_offsets))
 
@@ -290,11 +292,13 @@ class Intake:
         read, self._read = self._read, []
         with self._store.transaction():
             for reading, new in read:
-                # Two copies may have been read side by side.
-                known = self._store.contents.find(new.sha256)
-                content = known[0] if known else self._store.contents.save(new)
+                # Two copies may have been read side by side, or one by another kind of name.
+                known = self._store.contents.find(new.sha256, new.kind)
+                content = known or self._store.contents.save(new)
                 state = State.WORDS if new.chunks else new.state
                 self._store.settle(reading.file, state, new.reason, content)
+                if known:
+                    self._store.naming.enter(content, reading.file.path)
         return self._store.statuses([reading.file.id for reading, _ in read])
 
     def _miss(self, file: WaitingFile) -> list[FileStatus]:

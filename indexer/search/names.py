@@ -1,9 +1,10 @@
-"""Questions that name a document: what its passages gain from that."""
+"""Questions that name a document: what its passages gain, and which of its files is meant."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import apsw
@@ -11,7 +12,7 @@ import apsw
 from indexer.search import ranking
 from indexer.search.vocabulary import Vocabulary
 from indexer.storage.database import id_list
-from indexer.text.words import parse_query, unfold_years
+from indexer.text.words import name_words, parse_query, unfold_years
 
 
 def name_bonus(
@@ -31,28 +32,53 @@ def name_bonus(
     ).fetchall()
     if not rows:
         return {}
-    words = [word.lower() for word in parse_query(question).words]
-    words += [left + right for left, right in pairwise(words)]
-    asked = {vocabulary.stem(word): word for word in unfold_years(words)}
+    asked = _asked(vocabulary, question)
     documents = int(db.execute("SELECT count(*) FROM contents").get)
     in_name = {stem: _documents_with(db, "name", word) for stem, word in asked.items()}
     in_head = {stem: _documents_with(db, "head", word) for stem, word in asked.items()}
     idf = {stem: ranking.idf(len(in_name[stem] | in_head[stem]), documents) for stem in asked}
     scores: dict[int, float] = {}
-    for content, name in _names(db, vocabulary, {content for _, content in rows}).items():
-        in_this = {stem for stem in asked if content in in_name[stem]}
-        only_head = {stem for stem in asked if content in in_head[stem]} - in_this
-        asked_in_name = sum(idf[stem] for stem in in_this)
-        whole = sum(
-            idf[stem] if stem in idf else vocabulary.document_idf(stem, documents) for stem in name
-        )
-        scores[content] = ranking.name_score(
-            asked_in_name,
-            max(whole, asked_in_name),
-            sum(idf[stem] for stem in only_head),
-            documents,
+    for content, names in _names(db, vocabulary, {content for _, content in rows}).items():
+        in_any = {stem for stem in asked if content in in_name[stem]}
+        only_head = {stem for stem in asked if content in in_head[stem]} - in_any
+        asked_in_head = sum(idf[stem] for stem in only_head)
+        scores[content] = max(
+            _score(vocabulary, idf, in_any & written, name, asked_in_head, documents)
+            for written, name in names
         )
     return {chunk: ranking.NAME_WEIGHT * scores[content] for chunk, content in rows}
+
+
+def best_named(vocabulary: Vocabulary, question: str, paths: Sequence[Path]) -> int:
+    """Return which of some files a question names most, the first of them if it names none."""
+    asked = _asked(vocabulary, question).keys()
+    shares = []
+    for path in paths:
+        stems = {vocabulary.stem(word) for word in name_words(path.name)}
+        shares.append((len(asked & stems), len(asked & stems) / len(stems) if stems else 0.0))
+    return max(range(len(paths)), key=lambda at: (shares[at], -at))
+
+
+def _asked(vocabulary: Vocabulary, question: str) -> dict[str, str]:
+    """Return the words of a question, and neighbours joined, by their stems."""
+    words = [word.lower() for word in parse_query(question).words]
+    words += [left + right for left, right in pairwise(words)]
+    return {vocabulary.stem(word): word for word in unfold_years(words)}
+
+
+def _score(
+    vocabulary: Vocabulary,
+    idf: Mapping[str, float],
+    asked: Iterable[str],
+    name: Iterable[str],
+    asked_in_head: float,
+    documents: int,
+) -> float:
+    asked_in_name = sum(idf[stem] for stem in asked)
+    whole = sum(
+        idf[stem] if stem in idf else vocabulary.document_idf(stem, documents) for stem in name
+    )
+    return ranking.name_score(asked_in_name, max(whole, asked_in_name), asked_in_head, documents)
 
 
 def _documents_with(db: apsw.Connection, column: str, word: str) -> set[int]:
@@ -65,14 +91,18 @@ def _documents_with(db: apsw.Connection, column: str, word: str) -> set[int]:
 
 def _names(
     db: apsw.Connection, vocabulary: Vocabulary, contents: Iterable[int]
-) -> dict[int, set[str]]:
+) -> dict[int, list[tuple[set[str], set[str]]]]:
+    """Return, for each name of a document, all of its stems and those that are no joined pairs."""
     rows: list[Any] = db.execute(
         f"SELECT id, name_words FROM contents WHERE id IN ({id_list(contents)})"
     ).fetchall()
-    names = {}
+    names: dict[int, list[tuple[set[str], set[str]]]] = {}
     for content, text in rows:
-        words = text.split()
-        # A joined pair is another way to write two words, not one more.
-        joined = {left + right for left, right in pairwise(words)}
-        names[content] = {vocabulary.stem(word) for word in words if word not in joined}
+        for line in text.split("\n"):
+            words = line.split()
+            # A joined pair is another way to write two words, not one more.
+            joined = {left + right for left, right in pairwise(words)}
+            name = {vocabulary.stem(word) for word in words if word not in joined}
+            written = name | {vocabulary.stem(word) for word in words}
+            names.setdefault(content, []).append((written, name))
     return names

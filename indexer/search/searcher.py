@@ -15,7 +15,7 @@ import numpy as np
 
 from indexer.search import ranking
 from indexer.search.evidence import weigh_sentences
-from indexer.search.names import name_bonus
+from indexer.search.names import best_named, name_bonus
 from indexer.search.page_questions import asked_page, chunks_of_page
 from indexer.search.passages import LONGEST_PASSAGE, whole_paragraphs
 from indexer.search.vocabulary import Vocabulary
@@ -46,6 +46,8 @@ from indexer.vectors.library import LibraryVectors
 
 # Rows that the words may find before the best of them are taken.
 _WORD_ROWS = 2000
+# Files of the same bytes that are looked at for the one that a question names.
+_COPIES = 200
 
 
 class Searcher:
@@ -89,13 +91,13 @@ class Searcher:
                 candidates = {*best, *cosine, *on_page}
                 bonus = name_bonus(self._db, self._vocabulary, question, candidates)
             order = ranking.fuse(bm25, cosine, bonus, on_page)
-            return self._join(order, k, scope, bm25, cosine)
+            return self._join(question, order, k, scope, bm25, cosine)
 
     def passages(self, chunks: Sequence[int]) -> list[Hit]:
         """Return passages by their identifiers; those that are gone are left out."""
         with in_words(self._path):
             order = [(chunk, 0.0) for chunk in chunks]
-            return self._join(order, len(order), Scope(), {}, {})
+            return self._join("", order, len(order), Scope(), {}, {})
 
     def evidence(self, question: str, hits: Sequence[Hit], count: int = 3) -> list[Evidence]:
         """Return the sentences of the best hits that answer best, best first."""
@@ -197,6 +199,7 @@ class Searcher:
 
     def _join(
         self,
+        question: str,
         order: Sequence[tuple[int, float]],
         k: int,
         scope: Scope,
@@ -210,10 +213,7 @@ class Searcher:
             if len(hits) == k:
                 break
             row: Any = self._db.execute(
-                f"""SELECT (SELECT path FROM files WHERE content_id = contents.id AND {clause}
-                            ORDER BY {AWAY}, path LIMIT 1),
-                           (SELECT min({AWAY}) FROM files
-                            WHERE content_id = contents.id AND {clause}),
+                f"""SELECT contents.id,
                            pages.id, pages.number, pages.label, contents.pages, heading, start, end,
                            max(0, start - {LONGEST_PASSAGE}),
                            substr(pages.text, 1 + max(0, start - {LONGEST_PASSAGE}),
@@ -222,22 +222,26 @@ class Searcher:
                     JOIN pages ON pages.id = chunks.page_id
                     JOIN contents ON contents.id = chunks.content_id
                     WHERE chunks.id = ?""",
-                (*values, *values, chunk),
+                (chunk,),
             ).fetchone()
-            # A file that is gone, or was until a moment ago, is not shown.
-            if row is None or row[0] is None:
+            if row is None:
                 continue
-            path, away, page_id, page, printed, pages, heading, start, end, offset, around = row
+            content, page_id, page, printed, pages, heading, start, end, offset, around = row
             left, right = whole_paragraphs(around, start - offset, end - offset)
             place = (page_id, offset + left, offset + right)
             if any(_repeats(place, other) for other in shown):
                 continue
+            file = self._file_of(content, question, clause, values)
+            # A file that is gone, or was until a moment ago, is not shown.
+            if file is None:
+                continue
+            path, away = file
             shown.append(place)
             hits.append(
                 Hit(
                     chunk=chunk,
                     rank=len(hits) + 1,
-                    path=path_of(path),
+                    path=path,
                     page=page,
                     pages=pages,
                     heading=heading,
@@ -248,10 +252,28 @@ class Searcher:
                     bm25=bm25.get(chunk),
                     cosine=cosine.get(chunk),
                     label=printed,
-                    away=bool(away),
+                    away=away,
                 )
             )
         return hits
+
+    def _file_of(
+        self, content: int, question: str, clause: str, values: Sequence[Any]
+    ) -> tuple[Path, bool] | None:
+        """Return the file of a content that is shown, and whether it is away.
+
+        Of several copies that is one that is there, and of these the one that the question names.
+        """
+        rows: list[Any] = self._db.execute(
+            f"""SELECT path, {AWAY} FROM files WHERE content_id = ? AND {clause}
+                ORDER BY 2, path LIMIT {_COPIES}""",
+            (content, *values),
+        ).fetchall()
+        alike = [path_of(path) for path, away in rows if away == rows[0][1]]
+        if not alike:
+            return None
+        at = best_named(self._vocabulary, question, alike) if len(alike) > 1 else 0
+        return alike[at], bool(rows[0][1])
 
 
 def _repeats(place: tuple[int, int, int], other: tuple[int, int, int]) -> bool:

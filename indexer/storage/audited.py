@@ -47,7 +47,7 @@ class Audited:
     def after(self, id_: int) -> AuditedFile | None:
         """Return the next file that was read and is there; None behind the last one."""
         row: Any = self._db.execute(
-            f"""SELECT files.id, path, size, mtime_ns, sha256 FROM files
+            f"""SELECT files.id, path, size, mtime_ns, substr(identity, 1, 32) FROM files
                 JOIN contents ON contents.id = content_id
                 WHERE files.id > ? AND files.state != 'waiting' AND NOT {AWAY}
                 ORDER BY files.id LIMIT 1""",

@@ -95,7 +95,7 @@ class Checker:
                 self._db.execute(f"DELETE FROM {table} WHERE rowid = ?", (rowid,))
             self._db.executemany("DELETE FROM vectors WHERE id = ?", self._bad_vectors())
             # A content whose sum is nobody's is read again, and erased when that is done.
-            self._db.execute(f"UPDATE contents SET sha256 = randomblob(32) WHERE id IN ({_HALF})")
+            self._db.execute(f"UPDATE contents SET identity = randomblob(32) WHERE id IN ({_HALF})")
             self._read_again(f"content_id IN ({_HALF}) OR {_BAD_FILES}")
             self._db.execute(
                 f"UPDATE files SET state = 'words' WHERE state IN ('indexed', 'partial') "
@@ -111,6 +111,7 @@ class Checker:
                 if self._wrong_words(table):
                     self._db.execute(f"INSERT INTO {table} ({table}) VALUES ('rebuild')")
             self._close_holes()
+            self._store.naming.collect(self._store.naming.wrong())
         while self._store.contents.erase_orphans():
             pass
 
@@ -125,6 +126,7 @@ class Checker:
             "tables of words",
             lambda: self._wrong_words("chunk_words") + self._wrong_words("document_words"),
         )
+        yield "names of documents", lambda: len(self._store.naming.wrong())
         yield "vectors", lambda: len(self._bad_vectors())
         yield "counts", self._wrong_counts
         yield "conversations with holes", lambda: self._count("turns", _HOLES)

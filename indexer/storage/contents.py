@@ -12,9 +12,11 @@ import apsw
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.storage import fulltext
 from indexer.storage.database import transaction
 from indexer.storage.ledger import count_chunks
-from indexer.text.words import cut_cjk, name_words
+from indexer.storage.naming import Own, names_of
+from indexer.text.words import name_words
 from indexer.types import Chunk, Page, State, UnreadPage
 
 
@@ -32,8 +34,9 @@ class NewContent:
 
     sha256: bytes
     kind: str
-    title: str
-    name: str  # what an owner may call it; empty where only a machine named it
+    stem: str  # of the file's name
+    own_title: str  # what it calls itself, in its metadata or by how it begins
+    own_name: str  # the same, but of its metadata alone
     pages: int | None
     state: State  # INDEXED, PARTIAL or EMPTY
     reason: str
@@ -41,6 +44,16 @@ class NewContent:
     chunks: Sequence[Chunk]
     unread: Sequence[NewUnread] = ()
     labels: Mapping[int, str] = field(default_factory=dict)  # by the pages' numbers
+
+
+@dataclass(frozen=True, slots=True)
+class KnownContent:
+    """A content that is here already; `state` is its final one."""
+
+    id: int
+    kind: str
+    state: State
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +74,33 @@ class Contents:
         self._db = db
         self._path = path
 
-    def find(self, sha256: bytes) -> tuple[int, State, str] | None:
-        """Return id, final state and reason of a content that is here already."""
-        row = self._db.execute(
-            "SELECT id, state, reason FROM contents WHERE sha256 = ?", (sha256,)
+    def of_bytes(self, sha256: bytes) -> list[KnownContent]:
+        """Return what these bytes were read as, whatever their names said."""
+        rows = self._db.execute(
+            "SELECT id, kind, state, reason FROM contents WHERE identity > ? AND identity < ?",
+            (sha256, sha256 + b"\xff"),
+        )
+        return [KnownContent(id_, kind, State(state), why) for id_, kind, state, why in rows]
+
+    def find(self, sha256: bytes, kind: str) -> int | None:
+        """Return the content that these bytes are when they are read as a kind."""
+        row: Any = self._db.execute(
+            "SELECT id FROM contents WHERE identity = ?", (sha256 + kind.encode(),)
         ).fetchone()
-        return (row[0], State(row[1]), row[2]) if row else None
+        return int(row[0]) if row else None
 
     def save(self, new: NewContent) -> int:
         """Save a document with its words, and return its id. Call inside a transaction."""
-        names = " ".join(name_words(new.name))
+        own = Own(new.own_title, " ".join(name_words(new.own_name)))
+        names = names_of([new.stem], own)
         self._db.execute(
-            """INSERT INTO contents (sha256, kind, title, name_words, pages, state, reason)
-               VALUES (?, ?, ?, ?, ?, ?, ?)""",
-            (new.sha256, new.kind, new.title, names, new.pages, new.state, new.reason),
+            """INSERT INTO contents (identity, kind, title, titles, name_words, own_title,
+                                     own_words, pages, state, reason)
+               VALUES (?, ?, ?3, ?3, ?4, ?, ?, ?, ?, ?)""",
+            (
+                *(new.sha256 + new.kind.encode(), new.kind, names.titles, names.words),
+                *(own.title, own.words, new.pages, new.state, new.reason),
+            ),
         )
         content = self._db.last_insert_rowid()
         pages = []
@@ -86,7 +112,7 @@ class Contents:
             pages.append(self._db.last_insert_rowid())
         for chunk in new.chunks:
             text = new.texts[chunk.page].text
-            self.save_chunk(content, pages[chunk.page], new.title, text, chunk)
+            self.save_chunk(content, pages[chunk.page], names.titles, text, chunk)
         for unread in new.unread:
             self._db.execute(
                 "INSERT INTO unread_pages (content_id, page_id, number, reason, member) "
@@ -99,28 +125,18 @@ class Contents:
                     json.dumps(unread.page.member),
                 ),
             )
-        head = cut_cjk(new.texts[0].text[:1500]) if new.texts else ""
-        self._db.execute(
-            "INSERT INTO document_words (rowid, name, head) VALUES (?, ?, ?)",
-            (content, names, head),
-        )
+        first = new.texts[0].text if new.texts else ""
+        fulltext.put_head(self._db, content, names.words, first)
         return content
 
-    def save_chunk(self, content: int, page: int, title: str, text: str, chunk: Chunk) -> None:
+    def save_chunk(self, content: int, page: int, titles: str, text: str, chunk: Chunk) -> None:
         """Save a chunk of a page's text with its words. Call inside a transaction."""
         self._db.execute(
             "INSERT INTO chunks (content_id, page_id, start, end, heading) VALUES (?, ?, ?, ?, ?)",
             (content, page, chunk.start, chunk.end, chunk.heading),
         )
-        # From Python's string: the view's substr() would walk a long page once a chunk.
-        self._db.execute(
-            "INSERT INTO chunk_words (rowid, body, names) VALUES (?, ?, ?)",
-            (
-                self._db.last_insert_rowid(),
-                cut_cjk(text[chunk.start : chunk.end]),
-                cut_cjk(f"{title} {chunk.heading}"),
-            ),
-        )
+        body = text[chunk.start : chunk.end]
+        fulltext.put_chunk(self._db, self._db.last_insert_rowid(), titles, chunk.heading, body)
 
     def erase_orphans(self, limit: int = 200) -> int:
         """Erase up to `limit` contents that no file holds any more; return how many.
@@ -130,39 +146,19 @@ class Contents:
         """
         with transaction(self._db, self._path):
             rows: list[Any] = self._db.execute(
-                "SELECT id, title, name_words FROM contents WHERE NOT EXISTS "
+                "SELECT id, titles, name_words FROM contents WHERE NOT EXISTS "
                 "(SELECT 1 FROM files WHERE content_id = contents.id) LIMIT ?",
                 (limit,),
             ).fetchall()
-            for content, title, names in rows:
-                self._erase(content, title, names)
-        return len(rows)
-
-    def _erase(self, content: int, title: str, names: str) -> None:
-        pages: list[Any] = self._db.execute(
-            "SELECT id, text FROM pages WHERE content_id = ? ORDER BY id", (content,)
-        ).fetchall()
-        # FTS5 with external content is told the words that it must take out.
-        for page, text in pages:
-            for chunk, start, end, heading in self._db.execute(
-                "SELECT id, start, end, heading FROM chunks WHERE page_id = ?", (page,)
-            ).fetchall():
+            for content, titles, names in rows:
+                fulltext.take_document(self._db, content, titles, names)
                 self._db.execute(
-                    "INSERT INTO chunk_words (chunk_words, rowid, body, names) "
-                    "VALUES ('delete', ?, ?, ?)",
-                    (chunk, cut_cjk(text[start:end]), cut_cjk(f"{title} {heading}")),
+                    "DELETE FROM vectors WHERE chunk_id IN "
+                    "(SELECT id FROM chunks WHERE content_id = ?)",
+                    (content,),
                 )
-        head = cut_cjk(pages[0][1][:1500]) if pages else ""
-        self._db.execute(
-            "INSERT INTO document_words (document_words, rowid, name, head) "
-            "VALUES ('delete', ?, ?, ?)",
-            (content, names, head),
-        )
-        self._db.execute(
-            "DELETE FROM vectors WHERE chunk_id IN (SELECT id FROM chunks WHERE content_id = ?)",
-            (content,),
-        )
-        self._db.execute("DELETE FROM contents WHERE id = ?", (content,))
+                self._db.execute("DELETE FROM contents WHERE id = ?", (content,))
+        return len(rows)
 
     def encoder_id(self, name: str, dimensions: int) -> int:
         """Return the id under which an encoder's vectors are kept."""

@@ -256,8 +256,48 @@ ALTER TABLE files ADD COLUMN presence INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX files_missing ON files (folder_id) WHERE presence;
 """
 
+M009_NAMES = """
+-- The same bytes are another document where they are read as another kind: a content is known by
+-- the SHA-256 of its bytes (32 of them) and its kind.
+ALTER TABLE contents RENAME COLUMN sha256 TO identity;
+UPDATE contents SET identity = CAST(identity || kind AS BLOB);
+
+-- `titles` and `name_words` have a line for each name that its files have; `title` is one of the
+-- titles, under which vectors are made. The last two are what it is called where only a machine
+-- named a file; NULL where an older version read it, which did not keep them.
+ALTER TABLE contents ADD COLUMN titles TEXT NOT NULL DEFAULT '';
+UPDATE contents SET titles = title;
+ALTER TABLE contents ADD COLUMN own_title TEXT;
+ALTER TABLE contents ADD COLUMN own_words TEXT;
+DROP VIEW chunk_source;
+CREATE VIEW chunk_source (id, body, names) AS
+SELECT chunks.id,
+       cut_cjk(substr(pages.text, chunks.start + 1, chunks.end - chunks.start)),
+       cut_cjk(contents.titles || ' ' || chunks.heading)
+FROM chunks
+JOIN pages ON pages.id = chunks.page_id
+JOIN contents ON contents.id = chunks.content_id;
+
+-- The contents whose files were renamed, or are fewer, since their names were last collected.
+CREATE TABLE renamed (
+    content_id INTEGER PRIMARY KEY REFERENCES contents ON DELETE CASCADE
+) STRICT;
+-- No INSERT OR IGNORE: where an upsert fires a trigger, that would be overruled.
+CREATE TRIGGER file_renamed AFTER UPDATE OF path, content_id ON files
+WHEN old.content_id IS NOT NULL
+    AND (old.path IS NOT new.path OR old.content_id IS NOT new.content_id) BEGIN
+    INSERT INTO renamed SELECT id FROM contents WHERE id = old.content_id
+        AND id NOT IN (SELECT content_id FROM renamed);
+END;
+CREATE TRIGGER file_forgotten AFTER DELETE ON files WHEN old.content_id IS NOT NULL BEGIN
+    INSERT INTO renamed SELECT id FROM contents WHERE id = old.content_id
+        AND id NOT IN (SELECT content_id FROM renamed);
+END;
+INSERT INTO renamed SELECT id FROM contents;
+"""
+
 # MIGRATIONS[n] takes a library from version n to n + 1.
 MIGRATIONS: tuple[str, ...] = (
     M001_DOCUMENTS, M002_RECOGNITION, M003_MEMBERS, M004_LABELS, M005_LEFT_OUT,
-    M006_COUNTED, M007_REMOVING, M008_PRESENCE,
+    M006_COUNTED, M007_REMOVING, M008_PRESENCE, M009_NAMES,
 )  # fmt: skip

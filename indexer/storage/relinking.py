@@ -65,7 +65,7 @@ def relink(
     _require_free(db, [id_ for id_, _ in folders], new)
     marks = ",".join(str(id_) for id_, _ in folders)
     rows: list[Any] = db.execute(
-        f"""SELECT files.id, path, size, mtime_ns, sha256 FROM files
+        f"""SELECT files.id, path, size, mtime_ns, substr(identity, 1, 32) FROM files
             LEFT JOIN contents ON contents.id = content_id
             WHERE folder_id IN ({marks}) AND files.state != 'skipped' ORDER BY path"""
     ).fetchall()

@@ -18,6 +18,7 @@ from indexer.storage.audited import Audited
 from indexer.storage.contents import Contents
 from indexer.storage.database import id_list, in_words, open_for_writing, transaction
 from indexer.storage.ledger import WAITS, FolderStates, folder_states, ledger, path_of, under
+from indexer.storage.naming import Naming
 from indexer.storage.presence import Presence, Presences
 from indexer.storage.relinking import Relinked, relink
 from indexer.storage.unread import UnreadPages
@@ -68,7 +69,8 @@ class Store:
         self.path = path
         self._db = open_for_writing(path)
         self.contents = Contents(self._db, path)
-        self.unread = UnreadPages(self._db, self.contents)
+        self.naming = Naming(self._db, path)
+        self.unread = UnreadPages(self._db, self.contents, self.naming)
         self.presences = Presences(self._db, path)
         self.audited = Audited(self._db, path)
 
@@ -154,7 +156,7 @@ class Store:
 
     def erase(self) -> bool:
         """Do a part of what is left of erasing; False when it can go on later only, or is done."""
-        if self.contents.erase_orphans():
+        if self.contents.erase_orphans() or self.naming.step():
             return True
         with in_words(self.path):
             erasure.finish(self._db, self.path, erasure.What.DOCUMENTS)
@@ -241,7 +243,7 @@ class Store:
             )
             # A document with text is read again only if nothing stands for its bytes any more.
             self._db.execute(
-                f"UPDATE contents SET sha256 = randomblob(32) "
+                f"UPDATE contents SET identity = randomblob(32) "
                 f"WHERE state IN ('partial', 'failed') AND id IN "
                 f"(SELECT content_id FROM files WHERE {chosen})",
                 values,
@@ -274,7 +276,8 @@ class Store:
         """Note that these files are about to be touched."""
         with self.transaction():
             self._db.executemany(
-                "INSERT INTO attempts (file_id, open) VALUES (?, 1) "
+                # A file may have gone since it was queued, and another have come to its place.
+                "INSERT INTO attempts (file_id, open) SELECT id, 1 FROM files WHERE id = ? "
                 "ON CONFLICT (file_id) DO UPDATE SET open = 1",
                 ((id_,) for id_ in ids),
             )

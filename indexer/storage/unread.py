@@ -15,11 +15,12 @@ from typing import Any
 
 import apsw
 
+from indexer.storage import fulltext
 from indexer.storage.contents import Contents
 from indexer.storage.database import id_list
 from indexer.storage.ledger import WAITS, pages_waiting, path_of, under
-from indexer.text.titles import document_title
-from indexer.text.words import cut_cjk
+from indexer.storage.naming import Naming
+from indexer.text.titles import own_title
 from indexer.types import UNLOCKABLE, Chunk, DocumentInfo, Page, State, UnreadPage
 
 NOTHING_FOUND = "No text was found in it."
@@ -43,9 +44,10 @@ class WaitingPage:
 class UnreadPages:
     """The table of unread pages, over the connection of the one writer."""
 
-    def __init__(self, db: apsw.Connection, contents: Contents) -> None:
+    def __init__(self, db: apsw.Connection, contents: Contents, naming: Naming) -> None:
         self._db = db
         self._contents = contents
+        self._naming = naming
 
     def count_waiting(self) -> int:
         """Return how many pages wait for OCR."""
@@ -81,30 +83,25 @@ class UnreadPages:
         Call inside a transaction, and `settle` after it.
         """
         row: Any = self._db.execute(
-            "SELECT title, name_words FROM contents WHERE id = "
+            "SELECT titles, name_words, own_title FROM contents WHERE id = "
             "(SELECT content_id FROM unread_pages WHERE id = ?)",
             (waiting.id,),
         ).fetchone()
         if row is None:
             return False
-        title, names = row
+        titles, names, own = row
         self._db.execute("DELETE FROM unread_pages WHERE id = ?", (waiting.id,))
         self._replace_text(waiting, names, page.text)
-        if (
-            title == waiting.path.stem
-            and not waiting.member
-            and not self._has_chunks(waiting.content)
-        ):
-            # A camera or scanner named it; nothing was found by that title yet.
-            title = document_title(title, DocumentInfo(""), page.text)
-            self._db.execute("UPDATE contents SET title = ? WHERE id = ?", (title, waiting.content))
+        if not own and not waiting.member and not self._has_chunks(waiting.content):
+            # What it calls itself stands in it; by that it is found where a scanner named it.
+            titles = self._call_itself(waiting.content, own_title(DocumentInfo(""), page.text))
         self._db.executemany(
             "INSERT INTO page_lines (page_id, start, end, left, top, right, bottom) "
             "VALUES (?, ?, ?, ?, ?, ?, ?)",
             ((waiting.page, *astuple(line)) for line in page.lines),
         )
         for chunk in chunks:
-            self._contents.save_chunk(waiting.content, waiting.page, title, page.text, chunk)
+            self._contents.save_chunk(waiting.content, waiting.page, titles, page.text, chunk)
         return True
 
     def fail(self, waiting: WaitingPage) -> None:
@@ -180,21 +177,19 @@ class UnreadPages:
             ).get
         )
 
+    def _call_itself(self, content: int, title: str) -> str:
+        self._db.execute("UPDATE contents SET own_title = ? WHERE id = ?", (title, content))
+        self._naming.collect([content])
+        return str(self._db.execute("SELECT titles FROM contents WHERE id = ?", (content,)).get)
+
     def _replace_text(self, waiting: WaitingPage, names: str, text: str) -> None:
         """Fill the empty page; the beginning of the first one helps to find the document."""
         first = self._db.execute(
             "SELECT min(id) FROM pages WHERE content_id = ?", (waiting.content,)
         ).get
         if first == waiting.page:
-            self._db.execute(
-                "INSERT INTO document_words (document_words, rowid, name, head) "
-                "VALUES ('delete', ?, ?, '')",
-                (waiting.content, names),
-            )
-            self._db.execute(
-                "INSERT INTO document_words (rowid, name, head) VALUES (?, ?, ?)",
-                (waiting.content, names, cut_cjk(text[:1500])),
-            )
+            fulltext.take_head(self._db, waiting.content, names, "")
+            fulltext.put_head(self._db, waiting.content, names, text)
         self._db.execute("UPDATE pages SET text = ? WHERE id = ?", (text, waiting.page))
 
 

@@ -23,17 +23,14 @@ def given_name(stem: str) -> str:
     return words if any(not _MACHINE_PART.fullmatch(word) for word in words.split()) else ""
 
 
-def document_title(stem: str, info: DocumentInfo, first_text: str) -> str:
-    """Return the words of the file's name, unless a machine gave it.
+def own_title(info: DocumentInfo, first_text: str) -> str:
+    """Return what a document calls itself: nothing if it has neither a title nor text.
 
-    Else the title in the document's own metadata, else its first line if that stands alone, else
-    its first ten words. `stem` is the file's
-    name without its suffix.
+    That is the title in its metadata, else its first line if that stands alone, else its first ten
+    words.
     """
-    if named := given_name(stem):
-        return named[:_TITLE_CHARACTERS]
-    if info.title:
-        return info.title[:_TITLE_CHARACTERS]
+    if info.title and (title := " ".join(info.title.split())):
+        return title[:_TITLE_CHARACTERS]
     # A first line that stands alone is a title: on SciFact the words alone find 66.5 with it and
     # 65.6 with the first ten words.
     beginning = first_text.lstrip()[: 2 * _TITLE_CHARACTERS]
@@ -41,7 +38,18 @@ def document_title(stem: str, info: DocumentInfo, first_text: str) -> str:
     if line.strip() and len(line) <= _TITLE_CHARACTERS and following.lstrip(" \t").startswith("\n"):
         return line.strip()
     words = " ".join(beginning.split()[:_FIRST_WORDS])
-    return words[: _FIRST_SIGNS if has_cjk(words) else _TITLE_CHARACTERS] or stem
+    return words[: _FIRST_SIGNS if has_cjk(words) else _TITLE_CHARACTERS]
+
+
+def file_title(stem: str, own: str) -> str:
+    """Return the title of a file: the words of its name, unless a machine gave it.
+
+    Else what the document calls itself (`own`), else the name all the same. `stem` is the file's
+    name without its suffix.
+    """
+    # A name of the file system need not be UTF-8.
+    plain = " ".join(stem.encode("utf-8", "replace").decode().split())
+    return given_name(stem)[:_TITLE_CHARACTERS] or own or plain
 
 
 def embedded_text(title: str, heading: str, text: str) -> str:

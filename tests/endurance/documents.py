@@ -16,6 +16,7 @@ class Documents:
 
     def __init__(self, root: Path, seed: int) -> None:
         self.root = root
+        self.stems: set[str] = set()  # of all names that there have been
         self.created = self.changed = self.removed = 0
         self._chance = Random(seed)  # noqa: S311 -- the same changes in each run
 
@@ -38,9 +39,13 @@ class Documents:
                 self._chance.choice(files).unlink()
                 self.removed += 1
             elif act < 0.98:
-                # A content is called by the file in which it was first met, so names stay.
                 path = self._chance.choice(files)
-                place = self._new_path().parent / path.name
+                place = self._new_path()
+                if self._chance.random() < 0.4:
+                    place = place.with_name(path.name)
+                elif self._chance.random() < 0.8:
+                    place = place.with_suffix(path.suffix)
+                self.stems.add(place.stem)
                 if not place.exists() and act < 0.92:
                     path.rename(place)
                 elif not place.exists():
@@ -54,7 +59,11 @@ class Documents:
     def _new_path(self) -> Path:
         folder = self.root / self._chance.choice(_SYLLABLES)
         folder.mkdir(parents=True, exist_ok=True)
-        return folder / f"{self._word()}-{self.created}{self._chance.choice(_SUFFIXES)}"
+        # Every tenth has a name that a machine gave.
+        word = "scan" if self._chance.random() < 0.1 else self._word()
+        path = folder / f"{word}-{self.created}{self._chance.choice(_SUFFIXES)}"
+        self.stems.add(path.stem)
+        return path
 
     def _write(self, path: Path) -> None:
         # Of three lengths: nothing, a note, and some chunks.

@@ -172,8 +172,9 @@ class Killing:
         fresh.mkdir()
         self._program(fresh, "add", str(self.documents.root))
         outcome.faults += differences(
-            self._database, self._caches, fresh / "library.db", fresh / "caches"
-        )
+            self._database, self._caches, fresh / "library.db", fresh / "caches",
+            self.documents.stems,
+        )  # fmt: skip
         turns: list[Any] = load_chat(self._database, _CHAT) or []
         if [turn.question for turn in turns] != [f"Question {n}?" for n in range(outcome.turns)]:
             outcome.faults.append("questions of a conversation")

@@ -56,6 +56,9 @@ _OFFICE = (Kind.DOCX, Kind.SLIDES, Kind.XLSX, Kind.OPENDOCUMENT, Kind.EPUB, Kind
 _LOOSE = {Kind.RTF: Kind.TEXT, Kind.DOC: Kind.TEXT, Kind.XLS: Kind.CSV, Kind.PPT: Kind.TEXT}
 _PACKED = (Kind.PDF, *_OFFICE, Kind.PICTURE, Kind.OUTLOOK, Kind.ZIP, Kind.TAR)
 _NAMED_RIGHT = (Kind.MARKDOWN, Kind.CODE, Kind.CSV, Kind.MAIL, Kind.MHTML)
+# What its bytes alone decide; and what they decide unless the name is one of those above.
+_BY_BYTES = frozenset((*_PACKED, Kind.RTF, Kind.DOC, Kind.XLS, Kind.PPT))
+_BY_SIGNS = frozenset((Kind.MAIL, Kind.MAILBOX, Kind.MHTML, Kind.CALENDAR, Kind.CONTACTS))
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\x1b\x0b\x08")) + b"\x7f"
 
@@ -90,6 +93,17 @@ def kind_of(source: Source, head: bytes) -> Kind:
     if suffix in NAMED:
         raise _unsupported(source, NAMED[suffix])
     return _kind_of_text(source, _LOOSE.get(known, known) if known else None, head)
+
+
+def stays(kind: str, name: str) -> bool:
+    """Tell whether what was read as a kind would be read so under this name too, without a look.
+
+    False is no promise: to read it again tells.
+    """
+    known = BY_SUFFIX.get(suffix_of(name))
+    if kind in _BY_SIGNS:
+        return known is None or known == kind or known not in _NAMED_RIGHT
+    return kind in _BY_BYTES or kind == (_LOOSE.get(known, known) if known else Kind.TEXT)
 
 
 def _kind_by_beginning(head: bytes, known: Kind | None) -> Kind | None:

@@ -42,6 +42,7 @@ _FAULTS = {
     "contents of no file": "DELETE FROM files WHERE id = 5",
     "half documents": "UPDATE chunks SET end = end + 1000 WHERE id = 6",
     "tables of words": "INSERT INTO chunk_words (rowid, body) VALUES (7, 'nowhere')",
+    "names of documents": "UPDATE contents SET titles = 'nobody' WHERE id = 9",
     "vectors": "UPDATE vectors SET vector = zeroblob(128) WHERE chunk_id = 8",
     "counts": "UPDATE library SET value = 9 WHERE key = 'chunks'",
     "conversations with holes": "INSERT INTO chats VALUES ('a', 'b', 1); INSERT INTO turns "
