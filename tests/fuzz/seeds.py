@@ -16,6 +16,7 @@ from containers import ole
 from tests.indexer.readers import (
     test_archives,
     test_encodings,
+    test_links,
     test_mail,
     test_old_office,
     test_outlook,
@@ -29,9 +30,10 @@ _RTF = (
     rb"{\header Port\par}\pard\s3 The crew\par\pard Gr\'fc\'dfe {\f1\'c4\'e3} \u1074?\u-10179?"
     rb"{\v hidden}{\*\unknown gone}{\footnote In {\i May}.}{\pict\bin7 }}}}}}}}.\line on\par"
     rb"\trowd\intbl Ship\cell Tons\cell\row\intbl Anna\cell 900\cell\row\pard"
-    rb"{\field{\*\fldinst HYPERLINK x}{\fldrslt link}}\emdash\~\par}",
+    rb'{\field{\*\fldinst HYPERLINK "http://a.b/%D0%A1"}{\fldrslt link}}\emdash\~\par}',
     rb"{\rtf1\mac\deff0{\listtext 1.\tab}\ls1 One\page{\annotation seen}\'8e\sect\tab two}",
 )
+_LINKS = 'See \x13HYPERLINK "mailto:a@b.c"\x14the form\x15 first.\r\x13REF \x13x\x15\x14y\x15\r'
 _TEXTS = {
     "calendar": (
         "BEGIN:VCALENDAR\r\nX-WR-CALNAME:Work\r\nBEGIN:VEVENT\r\n"
@@ -130,7 +132,7 @@ def _archives() -> Iterator[bytes]:
 
 
 _MADE = {
-    "doc": lambda: iter([(DATA / "report.doc").read_bytes()]),
+    "doc": lambda: iter([(DATA / "report.doc").read_bytes(), test_links.word_95(_LINKS)]),
     "ppt": lambda: iter([test_old_office.presentation()]),
     "msg": _outlook,
     "rtf": lambda: iter(_RTF),

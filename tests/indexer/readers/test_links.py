@@ -25,6 +25,13 @@ def linked(text: str, address: str) -> str:
     return paragraph.whole()
 
 
+def word_95(text: str) -> bytes:
+    """Return a document of Word 95, whose text is in one piece."""
+    data = text.encode()
+    head = struct.pack("<H8xH12x2I", 0xA5DC, 0, 32, 32 + len(data))
+    return ole({("WordDocument",): head + data})
+
+
 class TestAddresses:
     """Which are written, and how."""
 
@@ -122,15 +129,14 @@ class TestFormats:
         )
         assert text_of(tmp_path / "a.xml") == SHOWN
 
-    def test_word_97(self, tmp_path: Path):
+    def test_word_95(self, tmp_path: Path):
         """A field that does not end is one until its paragraph does."""
         text = (
             f'See \x13HYPERLINK "{FORM}" \\o "Tip"\x14the form\x15 first.\r'
             '\x13HYPERLINK \\l "_Toc1"\x14Below\x15\r'
             f'\x13HYPERLINK "{FORM}"\x14Plain\r Plain\r'
-        ).encode()
-        head = struct.pack("<H8xH12x2I", 0xA5DC, 0, 32, 32 + len(text))
-        (tmp_path / "a.doc").write_bytes(ole({("WordDocument",): head + text}))
+        )
+        (tmp_path / "a.doc").write_bytes(word_95(text))
         assert text_of(tmp_path / "a.doc") == f"{SHOWN}\nBelow\nPlain ({FORM})\nPlain"
 
     def test_rich_text(self, tmp_path: Path):
