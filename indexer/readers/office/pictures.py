@@ -10,11 +10,10 @@ import logging
 from collections.abc import Iterable, Iterator
 from functools import partial
 from io import BytesIO
-from itertools import islice
 from pathlib import PurePosixPath
 
 from indexer.errors import Unreadable
-from indexer.readers.archives.members import Member, load_from
+from indexer.readers.archives.members import MAX_BYTES, Member, load_from
 from indexer.readers.kinds.names import BY_SUFFIX, Kind, suffix_of
 from indexer.readers.ocr.picture import MOST_PIXELS, NOT_RECOGNISED, opened
 from indexer.readers.office.package import BROKEN, Parts
@@ -25,8 +24,10 @@ log = logging.getLogger(__name__)
 
 MOST = 50  # of a file; a page of OCR takes seconds, and a book of photographs has hundreds
 TOO_MANY = "No more pictures of one file are read."
-_MOST_LOOKED_AT = 500  # the others are small, or the same
-_HEAD = 4_000_000  # bytes in which the size of a picture is found
+# How much of a picture is looked at for its size: these may have it at their end.
+_ANYWHERE = frozenset({"tif", "tiff", "webp"})
+_HEAD = 1_000_000  # bytes
+_MOST_LOOKED_AT = 400_000_000  # bytes of a file
 _LEAST_WIDTH, _LEAST_HEIGHT = 200, 60  # pixels: a line of words
 
 
@@ -36,10 +37,17 @@ def pictures(parts: Parts, names: Iterable[str], source: Source) -> Iterator[Mem
     None is loaded before OCR looks for it, nor counted as a file that was expanded.
     """
     told: set[tuple[int, int]] = set()
-    ours = (name for name in names if BY_SUFFIX.get(suffix_of(name)) is Kind.PICTURE)
-    for name in islice(ours, _MOST_LOOKED_AT):
+    left = _MOST_LOOKED_AT
+    for name in names:
+        content = parts.content(name)
+        if BY_SUFFIX.get(suffix_of(name)) is not Kind.PICTURE or content in told:
+            continue
+        looked_at = min(content[1], MAX_BYTES if suffix_of(name) in _ANYWHERE else _HEAD)
+        left -= looked_at
+        if left < 0:
+            return
         try:
-            if (content := parts.content(name)) in told or not _shows_words(parts, name, source):
+            if not _shows_words(parts, name, looked_at, source):
                 continue
         except (*BROKEN, Unreadable) as error:
             log.info("a picture could not be opened: %s", type(error).__name__)
@@ -69,9 +77,9 @@ def _related(parts: Parts, owners: Iterable[str]) -> Iterator[str]:
             log.info("relations could not be read: %s", type(error).__name__)
 
 
-def _shows_words(parts: Parts, name: str, source: Source) -> bool:
+def _shows_words(parts: Parts, name: str, most: int, source: Source) -> bool:
     with parts.open(name) as file:
-        head = BytesIO(file.read(_HEAD))
+        head = BytesIO(file.read(most))
     with opened(head, source.path) as image:
         width, height = image.size
     return width >= _LEAST_WIDTH and height >= _LEAST_HEIGHT and width * height <= MOST_PIXELS

@@ -33,7 +33,7 @@ SHOWN = picture(200, 60)
 # Each may be there; the second is the first once more.
 PICTURES = {
     "a.png": SHOWN, "b.png": SHOWN, "c.png": picture(199, 300), "d.png": picture(300, 59),
-    "e.jpeg": picture(kind="JPEG"), "f.png": b"\x89PNG\r\n\x1a\n", "g.emf": b"drawn", "h.png": b"",
+    "e.tiff": picture(kind="TIFF"), "f.png": b"\x89PNG\r\n\x1a\n", "g.emf": b"drawn", "h.png": b"",
 }  # fmt: skip
 
 
@@ -41,7 +41,7 @@ def word(path: Path) -> None:
     """Write a letter, and a footer with a logo."""
     letter = docx.Document()
     letter.add_paragraph("The letter")
-    for data in (PICTURES["a.png"], PICTURES["c.png"], PICTURES["e.jpeg"]):
+    for data in (PICTURES["a.png"], PICTURES["c.png"], PICTURES["e.tiff"]):
         letter.add_picture(io.BytesIO(data))
     footer = letter.sections[0].footer.paragraphs[0]
     footer.add_run().add_picture(io.BytesIO(picture(shade=200)))
@@ -51,7 +51,7 @@ def word(path: Path) -> None:
 def slides(path: Path) -> None:
     """Write a presentation, with a picture that two slides show."""
     deck = pptx.Presentation()
-    for data in (SHOWN, SHOWN, PICTURES["d.png"], PICTURES["e.jpeg"]):
+    for data in (SHOWN, SHOWN, PICTURES["d.png"], PICTURES["e.tiff"]):
         slide = deck.slides.add_slide(deck.slide_layouts[6])
         slide.shapes.add_picture(io.BytesIO(data), 0, 0)
         slide.shapes.add_textbox(0, 0, Inches(1), Inches(1)).text_frame.text = "Tide"
@@ -94,7 +94,7 @@ def test_those_that_may_show_words_wait(tmp_path: Path, suffix: str) -> None:
     unread = [item for item in items if isinstance(item, UnreadPage)]
     assert unread == [UnreadPage(None, NOT_RECOGNISED, (at,)) for at in (0, 1)]
     for each, (called, data) in zip(
-        unread, (("Picture 1", SHOWN), ("Picture 2", PICTURES["e.jpeg"])), strict=True
+        unread, (("Picture 1", SHOWN), ("Picture 2", PICTURES["e.tiff"])), strict=True
     ):
         member, names = find_member(Source.of(path), each.member)
         assert names == [called]
