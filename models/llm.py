@@ -24,6 +24,7 @@ import psutil
 from models.errors import ModelError, PromptTooLong
 from models.gguf import Gguf, damaged, read_gguf, require_writer
 from models.prompt import Part
+from models.seal import require_sealed
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +77,7 @@ class Llm:
         `threads` 0 takes one a physical core; `memory` is what the machine has, in bytes.
         Raises ModelMissing, ModelDamaged and ModelError.
         """
+        require_sealed(path)
         gguf = read_gguf(path)
         require_writer(gguf)
         trained = gguf.number("context_length")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import re
 import shutil
@@ -16,6 +17,7 @@ from app.paths import absolute, repair
 from app.starters import prepare_encoder
 from models.errors import ModelError, ModelMissing
 from models.gguf import read_gguf, require_writer
+from models.seal import seal
 from models.source import refuse_pickle
 
 _COPY_BYTES = 2**22
@@ -98,9 +100,10 @@ def _import_gguf(context: Context, source: Path, name: str) -> None:
     part = target.with_suffix(".part")
     try:
         with source.open("rb") as reading, part.open("wb") as writing:
-            done = 0
+            done, digest = 0, hashlib.sha256()
             while block := reading.read(_COPY_BYTES):
                 writing.write(block)
+                digest.update(block)
                 done += len(block)
                 context.output.progress("Copying MB", done >> 20, gguf.bytes >> 20)
             writing.flush()
@@ -108,6 +111,7 @@ def _import_gguf(context: Context, source: Path, name: str) -> None:
         if done != gguf.bytes:
             raise ModelError("The file changed while it was copied.", "Import it again.")
         part.replace(target)
+        seal(target, digest.hexdigest())
     finally:
         part.unlink(missing_ok=True)
 
