@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
+from app.llm_process import LLM_ENVIRONMENT
 from app.paths import starter_models
+
+# As in the worker; libgomp reads it when it is loaded.
+os.environ.update(LLM_ENVIRONMENT)
 
 
 @pytest.fixture(scope="session")
