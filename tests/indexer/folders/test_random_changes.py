@@ -163,7 +163,7 @@ class Changes(RuleBasedStateMachine):
         """Rename a folder with all that is in it."""
         source, target = self.root / folder, self.root / name
         inside = f"{folder}/"
-        if not source.is_dir() or source.is_symlink() or os.path.lexists(target):
+        if not self._is_folder(folder) or os.path.lexists(target):
             return
         if name.startswith(inside) or not self._is_free(f"{name}/any"):
             return
@@ -183,7 +183,7 @@ class Changes(RuleBasedStateMachine):
     def replace_folder(self, folder: str, link: bool) -> None:
         """Move a folder out; a link to it or a file takes its place."""
         place = self.root / folder
-        if not place.is_dir() or place.is_symlink():
+        if not self._is_folder(folder):
             return
         aside = self.base / f"aside{next(self.numbers)}"
         place.rename(aside)
@@ -328,6 +328,11 @@ class Changes(RuleBasedStateMachine):
 
     def _one(self, number: int) -> str:
         return sorted(self.files)[number % len(self.files)]
+
+    def _is_folder(self, path: str) -> bool:
+        """Tell whether a folder stands here, and not only behind a link."""
+        above = [parent.as_posix() for parent in Path(path).parents]
+        return self.links.isdisjoint([path, *above]) and (self.root / path).is_dir()
 
     def _is_free(self, path: str) -> bool:
         """Tell whether a file can be written here: all above are folders, and it is none."""
