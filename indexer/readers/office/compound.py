@@ -43,6 +43,10 @@ class Compound:
     def __contains__(self, name: str) -> bool:
         return bool(self._ole.exists(name))
 
+    def everywhere(self, name: str) -> list[str]:
+        """Return the streams of a name, also those in folders, as `read` takes them."""
+        return ["/".join(path) for path in self._ole.listdir() if path[-1] == name]
+
     def read(self, name: str) -> bytes:
         """Return a stream. Raises KeyError if there is none, MemoryError if it is too long."""
         if not self._ole.exists(name):

@@ -27,6 +27,7 @@ _LAST_COLUMN = 255
 _LARGEST = 65_536 * (_LAST_COLUMN + 1)  # cells of a sheet; an xls has no room for more
 _GROWTH = 2  # how much of a list that grows may be empty
 
+_PAIR = struct.Struct("<2H").unpack_from  # a record's kind and size, or a cell's row and column
 _LOCKED = 0x002F  # what follows is encrypted
 _LISTED, _END = 0x0085, 0x000A  # where a sheet is; the list or a sheet ends
 _CLAIM = 0x0200  # how large a sheet claims to be
@@ -47,15 +48,15 @@ def measure(source: Source, what: str) -> None:
     with compound(source, what) as streams:
         if streams.longest() > size:  # calamine would make room for it
             raise damaged(what, source.path)
-        for name in ("Workbook", "Book"):
-            if name in streams:
-                asked = of_stream(streams.read(name))
-                if asked.locked:
-                    raise encrypted(what, source.path)
-                if asked.impossible:
-                    raise damaged(what, source.path)
-                if asked.memory > _MOST:
-                    raise MemoryError
+        # calamine takes the first of the name, be it that of an object that was inserted.
+        for name in (*streams.everywhere("Workbook"), *streams.everywhere("Book")):
+            asked = of_stream(streams.read(name))
+            if asked.locked:
+                raise encrypted(what, source.path)
+            if asked.impossible:
+                raise damaged(what, source.path)
+            if asked.memory > _MOST:
+                raise MemoryError
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +97,12 @@ class _Corners:
         self._top = self._left = 1 << 32
         self._bottom = self._right = -1
 
-    def add(self, row: int, left: int, right: int) -> None:
-        """Take the places of cells that are side by side."""
-        self._top, self._bottom = min(self._top, row), max(self._bottom, row)
-        self._left, self._right = min(self._left, left), max(self._right, right)
+    def add(self, row: int, column: int) -> None:
+        """Take a cell's place."""
+        if not self._top <= row <= self._bottom:
+            self._top, self._bottom = min(self._top, row), max(self._bottom, row)
+        if not self._left <= column <= self._right:
+            self._left, self._right = min(self._left, column), max(self._right, column)
 
     @property
     def room(self) -> int:
@@ -135,7 +138,7 @@ def _places(stream: bytes) -> list[int] | None:
     places: list[int] = []
     at = 0
     while at + 4 <= len(stream):
-        kind, size = struct.unpack_from("<2H", stream, at)
+        kind, size = _PAIR(stream, at)
         content = stream[at + 4 : at + 4 + size]
         if kind == _LOCKED and any(content):
             return None
@@ -152,23 +155,26 @@ def _sheet(stream: bytes, at: int) -> _Sheet:
     sheet = _Sheet()
     formula = (0, 0)  # whose result is a text, which comes after it
     while at + 4 <= len(stream):
-        kind, size = struct.unpack_from("<2H", stream, at)
+        kind, size = _PAIR(stream, at)
         at += 4
         if kind == _END or at + size > len(stream):
             break
         if kind in _CELLS and size >= 4:
-            row, column = struct.unpack_from("<2H", stream, at)
-            count = max(1, (size - 6) // 6) if kind == _SEVERAL else 1
-            sheet.cells.add(row, column, column + count - 1)
-            sheet.count += count
-            if kind == _FORMULAS:
+            row, column = _PAIR(stream, at)
+            sheet.cells.add(row, column)
+            sheet.count += 1
+            if kind == _SEVERAL and size >= 12:
+                more = size // 6 - 2
+                sheet.cells.add(row, column + more)
+                sheet.count += more
+            elif kind == _FORMULAS:
                 formula = (row, column)
-                sheet.formulas.add(row, column, column)
+                sheet.formulas.add(row, column)
                 sheet.formula_count += 1
             elif kind == _LABEL and size >= 8:
                 sheet.letters += struct.unpack_from("<6xH", stream, at)[0]
         elif kind == _RESULT and size >= 2:
-            sheet.cells.add(formula[0], formula[1], formula[1])
+            sheet.cells.add(*formula)
             sheet.count += 1
             sheet.letters += struct.unpack_from("<H", stream, at)[0]
         elif kind == _CLAIM:
@@ -221,7 +227,7 @@ def _room(part: Any, bound: Bound) -> int:
         if kind == _ROW:
             row = value
         elif kind in _BINARY_CELLS:
-            cells.add(row, value, value)
+            cells.add(row, value)
     return cells.room
 
 

@@ -106,6 +106,15 @@ class TestXls:
             written("a.xls", ole({("Workbook",): stream}))
         assert of_stream(workbook(sheet)).memory < of_stream(stream).memory / 3
 
+    def test_a_sheet_in_a_folder(self, written):
+        """The library takes a stream by its name alone, wherever it is."""
+        sheet = begin(16) + number(0, 0) + number(65_535, 255) + record(END)
+        with pytest.raises(MemoryError):
+            written(
+                "a.xls",
+                ole({("Book",): workbook(begin(16)), ("Inserted", "Workbook"): workbook(sheet)}),
+            )
+
     def test_more_cells_in_a_record(self):
         """A record of several cells takes the room of all of them."""
         several = record(0x00BD, struct.pack("<2H", 0, 10) + bytes(6 * 90) + struct.pack("<H", 99))
