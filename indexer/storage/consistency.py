@@ -111,7 +111,8 @@ class Checker:
                 if self._wrong_words(table):
                     self._db.execute(f"INSERT INTO {table} ({table}) VALUES ('rebuild')")
             self._close_holes()
-            self._store.naming.collect(self._store.naming.wrong())
+            for content in self._store.naming.wrong():
+                self._store.naming.collect(content)
         while self._store.contents.erase_orphans():
             pass
 

@@ -2,38 +2,21 @@
 
 FTS5 with external content is told what it must take out, so both ways are one code here. A chunk's
 text is cut out of its page in Python: the view's substr() would walk a long page once a chunk.
+
+Words are taken out with FTS5's secure-delete, or all without it and then merged (erasure.py), never
+now so, now so: SQLite 3.54 then brings back what stood in an older segment.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import apsw
 
-from indexer.storage import erasure
 from indexer.text.words import cut_cjk
 
 HEAD = 1500  # characters of a document's beginning
-
-
-@contextmanager
-def plainly(db: apsw.Connection) -> Iterator[None]:
-    """Let words be taken out without overwriting them. Call inside a transaction.
-
-    For what is put in again at once: 1,000 chunks take 0.2 s so, else 6 s of processor time.
-    """
-    if erasure.unfinished(db) is erasure.What.DOCUMENTS:
-        yield  # it is so already, and all is overwritten at its end
-        return
-    for overwrites in (0, 1):
-        for table in ("chunk_words", "document_words"):
-            db.execute(
-                f"INSERT INTO {table} ({table}, rank) VALUES ('secure-delete', ?)", (overwrites,)
-            )
-        if not overwrites:
-            yield
 
 
 def put_chunk(db: apsw.Connection, chunk: int, titles: str, heading: str, body: str) -> None:
@@ -70,11 +53,14 @@ def take_document(db: apsw.Connection, content: int, titles: str, names: str) ->
     take_head(db, content, names, _first(db, content))
 
 
-def put_document(db: apsw.Connection, content: int, titles: str, names: str) -> None:
-    """Enter all words of a document under these titles and names."""
+def put_document(db: apsw.Connection, content: int, titles: str, names: str) -> int:
+    """Enter all words of a document under these titles and names; return how many chunks it has."""
+    count = 0
     for chunk, heading, body in _chunks(db, content):
         put_chunk(db, chunk, titles, heading, body)
+        count += 1
     put_head(db, content, names, _first(db, content))
+    return count
 
 
 def _chunks(db: apsw.Connection, content: int) -> Iterator[tuple[int, str, str]]:

@@ -179,7 +179,7 @@ class UnreadPages:
 
     def _call_itself(self, content: int, title: str) -> str:
         self._db.execute("UPDATE contents SET own_title = ? WHERE id = ?", (title, content))
-        self._naming.collect([content])
+        self._naming.collect(content)
         return str(self._db.execute("SELECT titles FROM contents WHERE id = ?", (content,)).get)
 
     def _replace_text(self, waiting: WaitingPage, names: str, text: str) -> None:
