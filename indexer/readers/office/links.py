@@ -7,6 +7,8 @@ had. Links inside the document are none, nor is what a program would run.
 from __future__ import annotations
 
 import re
+from itertools import groupby
+from operator import itemgetter
 from urllib.parse import unquote
 
 _SCHEME = re.compile(r"(?:(?:https?|ftp|file)://|(mailto|tel):)(?=.)", re.IGNORECASE)
@@ -20,34 +22,30 @@ class LinkedText:
     """The text of a paragraph as it comes in."""
 
     def __init__(self) -> None:
-        self._pieces: list[str] = []
-        self._link: list[str] = []  # the text of the link that is open
-        self._address = ""
-        self._told: set[str] = set()
+        self._runs: list[tuple[str, str]] = []
 
     def add(self, text: str, address: str = "") -> None:
-        """Take text and the address behind it, "" where it is no link.
+        """Take text and the address behind it, "" where it is no link."""
+        self._runs.append((text, address))
+
+    def plain(self) -> str:
+        """Return the text alone, as of a heading: each chunk below it would carry the address."""
+        return "".join(text for text, _ in self._runs)
+
+    def whole(self) -> str:
+        """Return the text with each address once, in round brackets.
 
         Neighbours with one address are one link, as some programs make a link of each run.
         """
-        if address != self._address:
-            self._end_link()
-            self._address = address
-        (self._link if address else self._pieces).append(text)
-
-    def whole(self) -> str:
-        """Return what there is, each address once, in round brackets."""
-        self._end_link()
-        self._address = ""
-        return "".join(self._pieces)
-
-    def _end_link(self) -> None:
-        if self._link:
-            text, self._link = "".join(self._link), []
-            if self._address not in self._told:
-                self._told.add(self._address)
-                text = _with_address(text, self._address)
-            self._pieces.append(text)
+        pieces: list[str] = []
+        told = {""}
+        for address, runs in groupby(self._runs, key=itemgetter(1)):
+            text = "".join(text for text, _ in runs)
+            if address not in told and text.strip():
+                told.add(address)
+                text = _with_address(text, address)
+            pieces.append(text)
+        return "".join(pieces)
 
 
 def address_in(instruction: str) -> str:
@@ -59,7 +57,7 @@ def address_in(instruction: str) -> str:
 def _with_address(text: str, target: str) -> str:
     address = _written(target)
     shown = text.rstrip()
-    if not shown or not address or _bare(address) in _bare("".join(shown.split())):
+    if not address or _bare(address) in _bare("".join(shown.split())):
         return text
     return f"{shown} ({address}){text[len(shown) :]}"
 

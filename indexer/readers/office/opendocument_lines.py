@@ -139,7 +139,9 @@ class Lines:
         text = LinkedText()
         after: list[str] = []
         fields = _walk(element, text, after)
-        lines = [line for line in (text.whole().strip(), *after) if line]
+        is_heading = name == "h" or self._outline > 0
+        first = text.plain() if is_heading else text.whole()
+        lines = [line for line in (first.strip(), *after) if line]
         if self._is_open("margin"):
             for line in lines:
                 self._margin(line, fields)

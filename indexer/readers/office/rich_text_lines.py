@@ -98,7 +98,8 @@ class Lines:
 
     def _paragraph(self) -> None:
         flow = self._flows[-1]
-        line = _text(flow)
+        is_heading = self._level > 0 and len(self._flows) == 1 and not self._in_table
+        line = _text(flow, is_heading=is_heading)
         if len(self._flows) > 1:
             flow.lines += [line] if line else []
         elif self._in_table:
@@ -125,7 +126,7 @@ class Lines:
         flow.lines = []
 
 
-def _text(flow: _Flow) -> str:
-    text = flow.text.whole().strip()
+def _text(flow: _Flow, *, is_heading: bool = False) -> str:
+    text = (flow.text.plain() if is_heading else flow.text.whole()).strip()
     flow.text, flow.length = LinkedText(), 0
     return text

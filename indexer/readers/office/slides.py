@@ -145,7 +145,8 @@ class _Slide(Elements):
     def end(self, name: str, element: Any) -> None:
         """Take the end of an element."""
         if name == "p":
-            self._paragraph(paragraph(element, self._addresses))
+            is_title = self._role in _TITLES
+            self._paragraph(paragraph(element, {} if is_title else self._addresses))
         elif name == "tc" and self._cell is not None:
             self._row.append(" ".join(" ".join(self._cell).split()))
             self._cell = None

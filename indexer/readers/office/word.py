@@ -229,8 +229,8 @@ class _WordLines(Elements):
             self._tables[-1].add(enumerate(texts))
 
     def _paragraph(self, paragraph: _Paragraph) -> None:
-        line = paragraph.text.whole().strip()
         level = outline_level(paragraph.outline) or self._styles.level(paragraph.style)
+        line = (paragraph.text.plain() if level else paragraph.text.whole()).strip()
         label = self._styles.label(paragraph.style, paragraph.list, paragraph.place)
         self._line(f"{label} {line}" if label and line else line, level)
 

@@ -247,7 +247,8 @@ class _Lines:
                 self._fields.clear()  # no instruction goes over a paragraph; this one never ends
             for field in self._fields:
                 field.address = ""  # is told where the link begins
-            line = self._text.whole().translate(_SIGNS).strip()
+            text = self._text.plain() if known and known.level else self._text.whole()
+            line = text.translate(_SIGNS).strip()
             self._text, self._length = LinkedText(), 0
             self._line(mark, line, known, story)
 

@@ -84,6 +84,7 @@ class TestAddresses:
             paragraph.add(text, address)
         paragraph.add("this", FORM)
         assert paragraph.whole() == f"See the form ({FORM}) or this"
+        assert paragraph.plain() == "See the form or this"
 
 
 class TestFormats:
@@ -104,11 +105,15 @@ class TestFormats:
         ids=["element", "simple field", "field"],
     )
     def test_word(self, tmp_path: Path, link: str):
-        """A relation, or the instruction of a field; a link inside the document has neither."""
+        """A relation, or the instruction of a field; a link inside the document has neither.
+
+        A heading stays as it is.
+        """
         text = "<w:r><w:t xml:space='preserve'>{}</w:t></w:r>"
         parts = documents.word_parts(
             f"<w:p>{text.format('See ')}{link}{text.format(' first.')}</w:p>"
             f'<w:p><w:hyperlink w:anchor="_Toc1">{text.format("Below")}</w:hyperlink></w:p>'
+            f"<w:p><w:pPr><w:outlineLvl w:val='0'/></w:pPr>{link}</w:p>"
             f"<w:p>{text.format('Plain')}</w:p>"
         )
         kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
@@ -117,7 +122,7 @@ class TestFormats:
             'TargetMode="External"/></Relationships>'
         ).encode()
         documents.zipped(tmp_path / "a.docx", parts)
-        assert text_of(tmp_path / "a.docx") == f"{SHOWN}\nBelow\nPlain"
+        assert text_of(tmp_path / "a.docx") == f"{SHOWN}\nBelow\nthe form\nPlain"
 
     def test_word_2003(self, tmp_path: Path):
         """Its XML has the address at the link."""
@@ -146,8 +151,10 @@ class TestFormats:
             r"{{\fldrslt{{\ul {}}}}}}}"
         )
         form, below = field.format(f'"{FORM}"', "the form"), field.format(r"\\l a", "Below")
-        (tmp_path / "a.rtf").write_text(rf"{{\rtf1 See {form} first.\par {below}\par Plain}}")
-        assert text_of(tmp_path / "a.rtf") == f"{SHOWN}\nBelow\nPlain"
+        (tmp_path / "a.rtf").write_text(
+            rf"{{\rtf1 See {form} first.\par {below}\par\outlinelevel0 {form}}}"
+        )
+        assert text_of(tmp_path / "a.rtf") == f"{SHOWN}\nBelow\nthe form"
 
     def test_opendocument(self, tmp_path: Path):
         """A link may have parts that are styled."""
@@ -155,7 +162,8 @@ class TestFormats:
             '<office:document xmlns:office="o" xmlns:text="t" xmlns:xlink="x"><office:body>'
             f'<office:text><text:p>See <text:a xlink:href="{FORM}">the <text:span>form</text:span>'
             '</text:a> first.</text:p><text:p><text:a xlink:href="#top">Below</text:a></text:p>'
-            "<text:p>Plain</text:p></office:text></office:body></office:document>"
+            f'<text:h><text:a xlink:href="{FORM}">Plain</text:a></text:h></office:text>'
+            "</office:body></office:document>"
         )
         assert text_of(tmp_path / "a.fodt") == f"{SHOWN}\nBelow\nPlain"
 
