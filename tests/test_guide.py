@@ -57,14 +57,19 @@ def test_each_command_is_one(page: str) -> None:
             pytest.fail(f"{page}: {command}")
 
 
+def options(parser: argparse.ArgumentParser) -> set[str]:
+    """Return the options of a command and of the commands below it."""
+    found = set(parser._option_string_actions)
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            found = found.union(*map(options, action.choices.values()))
+    return found
+
+
 @pytest.mark.parametrize("page", ["README.md", "docs/guide.md"])
 def test_each_option_is_one(page: str) -> None:
     """Of some command, or of the program."""
-    (commands,) = (
-        each for each in _parser()._actions if isinstance(each, argparse._SubParsersAction)
-    )
-    known = {name for parser in commands.choices.values() for name in parser._option_string_actions}
-    known |= set(_parser()._option_string_actions)
+    known = options(_parser())
     named = re.findall(r"(?<![\w-])--[a-z][a-z-]*", (ROOT / page).read_text("utf-8"))
     assert set(named) <= known
 
