@@ -6,12 +6,16 @@ import io
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pypdf
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from app.messages.index import RememberPassword, UnlockFile
+from app.paths import Profile
 from app.supervisor import Worker
+from app.unlocking import Unlocking
 from indexer.engine import Engine, pending
 from indexer.readers.ocr.networks import models_folder
 from indexer.reading.pool import ReaderPool
@@ -67,23 +71,28 @@ def advance(engine: Engine, recognised: int) -> list[FileStatus]:
 
 def test_a_scan_is_read_by_the_password_of_this_run(library: Library, scan: Path) -> None:
     """What is left of it asks for the password in the next run, and goes on where it was."""
+    sent: list[Any] = []
+    unlocking = Unlocking(Profile(library.root), sent.append)
     with closing(engine(library)) as opened:
         opened.reconcile(opened.add(library.documents))
         advance(opened, 0)
         assert library.ledger() == {"scan.pdf": ("failed", LOCKED)}
-        assert opened.unlock(scan, PASSWORD)
+        unlocking.handle(opened, UnlockFile("1", scan, PASSWORD, keep=False))
         advance(opened, 1)
     assert library.ledger()["scan.pdf"][1] == "Pages 2, 3 wait for text recognition."
     reason = f"Pages 2, 3 could not be read: {LOCKED}"
+    unlocking = Unlocking(Profile(library.root), sent.append)
     with closing(engine(library)) as opened:
         assert advance(opened, 0)[-1].wants_password
         assert library.ledger() == {"scan.pdf": ("partial", reason)}
         assert library.search("marmots")
-        assert opened.unlock(scan, "another")
-        assert advance(opened, 0)[-1].wants_password
+        unlocking.handle(opened, UnlockFile("2", scan, "another", keep=True))
+        for item in advance(opened, 0):
+            unlocking.after(item)
+        assert [each.title for each in sent] == ["scan.pdf: This password does not open the file."]
         assert opened.password_of(scan) is None
         assert library.ledger() == {"scan.pdf": ("partial", reason)}
-        opened.remember(scan, PASSWORD)
+        unlocking.handle(opened, RememberPassword(scan, PASSWORD, keep=False))
         advance(opened, 0)
     assert library.ledger() == {"scan.pdf": ("indexed", "")}
     assert all(library.search(word)[0].page == n for n, word in enumerate(WORDS, 1))
