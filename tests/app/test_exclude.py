@@ -40,7 +40,7 @@ def test_patterns_are_kept_until_they_are_removed(exclude, tmp_path: Path):
 def test_the_size_limit_is_kept(exclude, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     """In megabytes; a file above it says so, also where it is added by itself."""
     large = tmp_path / "large.txt"
-    large.write_bytes(b"x" * (3 << 20))
+    large.write_bytes(b"x" + b" " * (3 << 20))
     assert exclude("--larger-than", "2")[1]["larger_than"] == 2
     run(["--profile", str(tmp_path / "p"), "--quiet", "add", str(large), "--words-only"])
     assert f"skipped: {large}: The file is larger than 2 MB." in capsys.readouterr().out

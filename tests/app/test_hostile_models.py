@@ -6,6 +6,7 @@ import pickle
 import struct
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,7 @@ def refused(profile: Profile, path: Path) -> bool:
 def _ask_all(profile: Profile, whole: bytes, every: int) -> None:
     path = profile.root / "model.gguf"
     answered = []
-    for what, data in list(hostile(whole))[::every]:
+    for what, data in islice(hostile(whole), 0, None, every):
         path.write_bytes(data)
         if not refused(profile, path):
             answered.append(what)

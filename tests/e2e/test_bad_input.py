@@ -113,7 +113,7 @@ def test_a_killed_reader_costs_no_document(program: Program, tmp_path: Path) -> 
 
 def test_a_killed_engine_costs_no_document(program: Program, tmp_path: Path) -> None:
     """SIGKILL while it indexes: the next run goes on, and no reader stays behind."""
-    folder = many(tmp_path / "many", 120)
+    folder = many(tmp_path / "many", 60)
     for seconds in (0.6, 1.2, 2.0):
         process = program.start("add", str(folder))
         try:
@@ -125,7 +125,7 @@ def test_a_killed_engine_costs_no_document(program: Program, tmp_path: Path) -> 
             wait_for(lambda left=readers: not any(map(_alive, left)))  # type: ignore[misc]
     assert program.run("add", str(folder)).status == 0
     assert {state for state, _ in program.states().values()} == {"indexed"}
-    assert len(program.states()) == 120
+    assert len(program.states()) == 60
 
 
 def test_a_killed_llm_worker_leaves_the_evidence_as_the_answer(
