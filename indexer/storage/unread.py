@@ -139,7 +139,13 @@ class UnreadPages:
                 f"WHERE {locked} AND content_id = ?3",
                 (UNLOCKABLE, _NOT_RECOGNISED, content),
             )
-            files += len(self.settle(content))
+            # No text came of this: vectors are not waited for, and nothing proves the password.
+            self._db.execute(
+                "UPDATE files SET state = ?, reason = ? "
+                "WHERE content_id = ? AND state IN ('partial', 'failed')",
+                (*self._settle_content(content), content),
+            )
+            files += self._db.changes()
         return files
 
     def settle(self, content: int) -> list[int]:
@@ -147,28 +153,31 @@ class UnreadPages:
 
         Call inside a transaction.
         """
+        state, reason = self._settle_content(content)
+        # What is searchable by word waits for its vectors before it is final.
+        self._db.execute(
+            "UPDATE files SET state = ?, reason = ? WHERE content_id = ? AND state != 'waiting'",
+            (State.WORDS if self._has_chunks(content) else state, reason, content),
+        )
+        rows = self._db.execute("SELECT id FROM files WHERE content_id = ?", (content,))
+        return [row[0] for row in rows]
+
+    def _settle_content(self, content: int) -> tuple[State, str]:
         unread: list[Any] = self._db.execute(
             f"SELECT {WAITS}, number, reason, member FROM unread_pages "
             "WHERE content_id = ? ORDER BY id",
             (content,),
         ).fetchall()
-        has_chunks = self._has_chunks(content)
         waiting: list[UnreadPage] = []
         lost: list[UnreadPage] = []
         for waits, number, reason, member in unread:
             page = UnreadPage(number, reason, tuple(json.loads(member)))
             (waiting if waits else lost).append(page)
-        state, reason = state_of(waiting, lost, has_text=has_chunks)
+        state, reason = state_of(waiting, lost, has_text=self._has_chunks(content))
         self._db.execute(
             "UPDATE contents SET state = ?, reason = ? WHERE id = ?", (state, reason, content)
         )
-        # What is searchable by word waits for its vectors before it is final.
-        self._db.execute(
-            "UPDATE files SET state = ?, reason = ? WHERE content_id = ? AND state != 'waiting'",
-            (State.WORDS if has_chunks else state, reason, content),
-        )
-        rows = self._db.execute("SELECT id FROM files WHERE content_id = ?", (content,))
-        return [row[0] for row in rows]
+        return state, reason
 
     def _has_chunks(self, content: int) -> bool:
         return bool(
