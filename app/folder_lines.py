@@ -36,7 +36,7 @@ def _lines(states: Sequence[FolderStates]) -> Iterator[FolderStatus]:
     if grouped:
         total: Counter[State] = Counter()
         for file in single:
-            total.update(file.counts or {State.WAITING: 1})
+            total.update(file.counts if file.is_file else {State.WAITING: 1})
         pages = sum(file.pages for file in single)
         yield _line(None, total, pages, online=any(file.online for file in single))
 

@@ -12,7 +12,15 @@ from itertools import chain
 from pathlib import Path
 
 from indexer.folders.disappearance import Finding, SecondLook, are_many
-from indexer.folders.identity import SAMPLE, Standing, changed_volumes, is_same, place_of, standing
+from indexer.folders.identity import (
+    SAMPLE,
+    Standing,
+    changed_volumes,
+    is_same,
+    place_of,
+    standing,
+    stood_alone,
+)
 from indexer.folders.ignoring import Ground, Rules, is_rule
 from indexer.folders.walk import Seen, below, held_by, list_folder, unlisted, walk
 from indexer.storage.presence import Known, Presence
@@ -85,11 +93,12 @@ class Reconciler:
         asked = _Scope(os.fsencode(inside or folder.path), deep)
         presences = self._store.presences
         before = presences.known(folder)
-        there = standing(folder.path)
+        there = standing(folder.path, before.identity)
         if there is None or not is_same(
             before.identity, there, lambda: presences.sample(folder, SAMPLE)
         ):
-            presences.keep(folder, replace(before, online=False))
+            gone = there is None and self._is_deleted(folder, before)
+            presences.keep(folder, replace(before, online=gone))
             asked = _Scope(os.fsencode(folder.path), deep=True)
             self._settle_all(path for path in self._unsettled if path in asked)
             return []
@@ -109,12 +118,28 @@ class Reconciler:
         self._settle_all(noted)
         return self._store.statuses_of_paths(look.settled)
 
+    def _is_deleted(self, folder: Folder, known: Known) -> bool:
+        """Forget a single file that was deleted; it stays a root, in case that it comes back."""
+        path = os.fsencode(folder.path)
+        if not stood_alone(known.identity, folder.path):
+            return False
+        if SecondLook(path, ())(path) is not Finding.ABSENT:
+            return False
+        with self._store.transaction():
+            ids = [file.id for file in self._store.known_files(folder).values()]
+            self._store.forget_files(ids)
+        self.forgotten += len(ids)
+        return True
+
     def adopt(self, folder: Folder) -> None:
         """Take what stands at a folder's place for the folder, if there is anything in it."""
         there = standing(folder.path)
         known = self._store.presences.known(folder)
         with suppress(OSError):
-            if there is not None and (not folder.path.is_dir() or any(folder.path.iterdir())):
+            if there is not None and not folder.path.is_dir():
+                # Each file is the same; the first comparison says that it is one.
+                self._store.presences.keep(folder, replace(known, identity=""))
+            elif there is not None and any(folder.path.iterdir()):
                 self._store.presences.keep(folder, replace(known, identity=there.lasting))
 
     def _take(

@@ -23,6 +23,10 @@ AWAY = (
     "OR NOT (SELECT online FROM folders WHERE folders.id = files.folder_id))"
 )
 
+# Whether a root is a single file, be it there or deleted (folders/identity.py).
+IS_FILE = """(identity LIKE 'a file%'
+    OR EXISTS (SELECT 1 FROM files WHERE files.path = folders.path))"""
+
 
 def ledger(
     db: apsw.Connection,
@@ -110,8 +114,7 @@ def folder_states(db: apsw.Connection) -> tuple[list[FolderStates], int]:
     ).fetchall()
     held: dict[int, int] = dict(went)
     folders: list[Any] = db.execute(
-        """SELECT id, path, online, EXISTS (SELECT 1 FROM files WHERE files.path = folders.path)
-           FROM folders WHERE NOT removing ORDER BY id"""
+        f"""SELECT id, path, online, {IS_FILE} FROM folders WHERE NOT removing ORDER BY id"""
     ).fetchall()
     states = [
         FolderStates(

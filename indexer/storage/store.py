@@ -17,7 +17,15 @@ from indexer.storage import erasure
 from indexer.storage.audited import Audited
 from indexer.storage.contents import Contents
 from indexer.storage.database import id_list, in_words, open_for_writing, transaction
-from indexer.storage.ledger import WAITS, FolderStates, folder_states, ledger, path_of, under
+from indexer.storage.ledger import (
+    IS_FILE,
+    WAITS,
+    FolderStates,
+    folder_states,
+    ledger,
+    path_of,
+    under,
+)
 from indexer.storage.naming import Naming
 from indexer.storage.presence import Presence, Presences
 from indexer.storage.relinking import Relinked, relink
@@ -128,8 +136,7 @@ class Store:
     def single_files(self) -> list[Path]:
         """Return the files that were added one by one, be they hidden or not."""
         rows: list[Any] = self._db.execute(
-            "SELECT path FROM folders WHERE EXISTS "
-            "(SELECT 1 FROM files WHERE files.path = folders.path) ORDER BY id"
+            f"SELECT path FROM folders WHERE {IS_FILE} ORDER BY id"
         ).fetchall()
         return [path_of(path) for (path,) in rows]
 

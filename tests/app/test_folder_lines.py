@@ -44,3 +44,10 @@ def test_many_files_are_one_line_before_anybody_looked_at_them() -> None:
     folder, single = lines(FOLDER, *files(4, compared=True), *files(9000, compared=False))
     assert folder.path == Path("/a")
     assert (single.path, single.files, single.waiting, single.words) == (None, 9004, 9000, 4)
+
+
+def test_of_many_files_one_that_was_deleted_is_not_waited_for() -> None:
+    """It holds nothing, but has been looked at."""
+    deleted = FolderStates(Path("/c/gone"), True, True, {})
+    (single,) = lines(*files(1000, compared=True), deleted)
+    assert (single.files, single.waiting) == (1000, 0)
