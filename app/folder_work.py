@@ -120,7 +120,7 @@ class FolderWork:
             return False
         before = engine.store.changes
         take_looks(engine, self._watcher, looks)
-        return engine.store.changes > before or engine.store.count_waiting() > 0
+        return engine.store.changes > before or engine.store.queue.count_waiting() > 0
 
     def _watch(self, engine: Engine) -> None:
         """Listen to the library's folders as they are now."""
@@ -141,7 +141,7 @@ class FolderWork:
         if isinstance(message, ForgetMissing):
             engine.forget_missing(message.path)
         # What could not be listed is a folder: only a look at the disk brings its files.
-        if not isinstance(message, RetryFiles) or engine.store.retry(message.paths):
+        if not isinstance(message, RetryFiles) or engine.store.queue.retry(message.paths):
             self.compare_all(engine)
         self._to_answer.append(message.id)
 

@@ -91,7 +91,7 @@ class Engine:
             if hidden := self.store.hidden_folders():
                 self.store.remove_folders(hidden)
             remove_old_backups(database)
-            self.store.close_attempts()
+            self.store.queue.close_attempts()
             self.store.use_kinds(" ".join(sorted(Kind)))
             if embedder is not None:
                 self._encoder = self.store.contents.encoder_id(embedder.name, embedder.dimensions)
@@ -114,7 +114,7 @@ class Engine:
                 if self._recognition is not None:
                     self._recognition.close()
                 self._audit.close()
-                self.store.abandon_attempts()
+                self.store.queue.abandon_attempts()
                 while self.store.is_erasing and self.erase():
                     pass
                 if self._unsaved:
@@ -309,7 +309,7 @@ class Engine:
     def progress(self) -> Progress:
         """Return what is left to do."""
         return Progress(
-            self.store.count_waiting(),
+            self.store.queue.count_waiting(),
             0 if self._encoder is None else self.store.contents.count_unembedded(self._encoder),
             self.store.unread.count_waiting() if self._recognition and self.recognising else 0,
         )

@@ -89,7 +89,9 @@ def watch(context: Context, arguments: argparse.Namespace) -> int:
                 forgotten = engine.forgotten
                 pausing.rest()
                 found = look()
-                changed = found or engine.forgotten > forgotten or engine.store.count_waiting()
+                changed = (
+                    found or engine.forgotten > forgotten or engine.store.queue.count_waiting()
+                )
                 if changed:
                     _index(
                         context, engine, [], words_only=words_only, found=found,
@@ -108,7 +110,7 @@ def retry(context: Context, arguments: argparse.Namespace) -> int:
                 raise IndexerError(
                     "This is not in the library.", "`status --files` lists what is.", path
                 )
-        count = engine.store.retry(paths)
+        count = engine.store.queue.retry(paths)
         context.output.note(f"{count} {'file' if count == 1 else 'files'} to try again.")
         # What could not be listed is a folder: only a look at the disk brings its files.
         folders = engine.store.folders() if count else []

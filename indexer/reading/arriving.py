@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from indexer.readers.ocr.recognisable import needs_ocr
 from indexer.storage.contents import NewContent, NewUnread
-from indexer.storage.store import WaitingFile
+from indexer.storage.queue import WaitingFile
 from indexer.storage.unread import state_of
 from indexer.text.chunker import Chunker
 from indexer.text.titles import own_title

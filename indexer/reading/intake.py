@@ -22,7 +22,8 @@ from indexer.reading.messages import (
 )
 from indexer.reading.pool import ReaderPool
 from indexer.storage.contents import NewContent
-from indexer.storage.store import Store, WaitingFile
+from indexer.storage.queue import WaitingFile
+from indexer.storage.store import Store
 from indexer.text.chunker import Chunker, TokenOffsets
 from indexer.types import FileStatus, State, UnreadPage
 
@@ -83,7 +84,7 @@ class Intake:
     def let_go(self) -> None:
         """End the readers: what they hold is memory. Their files are read from the beginning."""
         self._pool.close()
-        self._store.abandon_attempts()
+        self._store.queue.abandon_attempts()
         self._reading.clear()
         self._queue.clear()
 
@@ -95,7 +96,7 @@ class Intake:
         if self._unlock_pages(path):
             self._opened[path] = password
             return True
-        if not self._store.retry([path]):
+        if not self._store.queue.retry([path]):
             return False
         self._passwords[path] = password
         return True
@@ -129,7 +130,7 @@ class Intake:
                 changed += self._save_read()
             return changed
         changed += self._save_read()
-        if changed or self._queue or self._store.count_waiting() or self._store.naming.step():
+        if changed or self._queue or self._store.queue.count_waiting() or self._store.naming.step():
             return changed
         return None
 
@@ -140,7 +141,7 @@ class Intake:
             if not self._queue:
                 taken = [*self._reading, *(item.file.id for item in submitted)]
                 taken += [item.file.id for item, _ in self._read]
-                self._queue = self._store.waiting(256, taken)
+                self._queue = self._store.queue.waiting(256, taken)
             if not self._queue:
                 break
             file = self._queue[0]
@@ -153,7 +154,7 @@ class Intake:
             if len(changed) >= _COMMIT_DOCUMENTS:
                 break
         if submitted:
-            self._store.begin_attempts(item.file.id for item in submitted)
+            self._store.queue.begin_attempts(item.file.id for item in submitted)
             for item in submitted:
                 self._reading[item.file.id] = item
                 path = item.file.path
@@ -184,7 +185,7 @@ class Intake:
             with self._store.transaction():
                 # Its vectors may still be missing; the engine or `finish_embedded` moves it on.
                 here = State.WORDS if same.state is not State.EMPTY else same.state
-                self._store.settle(file, here, same.reason, same.id)
+                self._store.queue.settle(file, here, same.reason, same.id)
                 self._store.naming.enter(same.id, file.path)
             changed += self._after_words(same.id, file)
             return None
@@ -241,7 +242,7 @@ class Intake:
     def _on_died(self, reading: Arriving, event: ReaderDied) -> list[FileStatus]:
         reason = f"{event.title} {event.detail}".strip()
         with self._store.transaction():
-            self._store.reader_died(reading.file.id)
+            self._store.queue.reader_died(reading.file.id)
         last = reading.file.reader_deaths + 1 >= _READER_DEATHS
         if last and reading.chunks:
             return self._keep_part(reading, reason)
@@ -269,7 +270,7 @@ class Intake:
             # Written to while it was read: what we have is of no version of it.
             self._restless[file.id] = changes + 1
             with self._store.transaction():
-                self._store.requeue(file.id, *now)
+                self._store.queue.requeue(file.id, *now)
             return []
         if now != reading.stat:
             # It never rests, as a log. What was read is kept, under a sum that no other file has.
@@ -296,7 +297,7 @@ class Intake:
                 known = self._store.contents.find(new.sha256, new.kind)
                 content = known or self._store.contents.save(new)
                 state = State.WORDS if new.chunks else new.state
-                self._store.settle(reading.file, state, new.reason, content)
+                self._store.queue.settle(reading.file, state, new.reason, content)
                 if known:
                     self._store.naming.enter(content, reading.file.path)
         return self._store.statuses([reading.file.id for reading, _ in read])
@@ -309,12 +310,12 @@ class Intake:
         self._sought.add(file.id)
         self.missed.append(file.path)
         with self._store.transaction():
-            self._store.miss(file.id)
+            self._store.queue.miss(file.id)
         return []
 
     def _settle(self, file: WaitingFile, state: State, reason: str) -> list[FileStatus]:
         with self._store.transaction():
-            self._store.settle(file, state, reason, None)
+            self._store.queue.settle(file, state, reason, None)
         return self._store.statuses([file.id])
 
 

@@ -19,7 +19,6 @@ from indexer.storage.contents import Contents
 from indexer.storage.database import id_list, in_words, open_for_writing, transaction
 from indexer.storage.ledger import (
     IS_FILE,
-    WAITS,
     FolderStates,
     folder_states,
     ledger,
@@ -28,6 +27,7 @@ from indexer.storage.ledger import (
 )
 from indexer.storage.naming import Naming
 from indexer.storage.presence import Presence, Presences
+from indexer.storage.queue import ReadingQueue
 from indexer.storage.relinking import Relinked, relink
 from indexer.storage.unread import UnreadPages
 from indexer.types import FileStatus, State
@@ -59,17 +59,6 @@ class KnownFile:
     has_content: bool
 
 
-@dataclass(frozen=True, slots=True)
-class WaitingFile:
-    """A file to be read; deaths count what happened while it was read before."""
-
-    id: int
-    path: Path
-    reader_deaths: int
-    engine_deaths: int
-    stat: tuple[int, int]  # size and mtime_ns in the ledger, when it was taken from the queue
-
-
 class Store:
     """The write side of a library. One process holds one of it, under the library's lock."""
 
@@ -80,6 +69,7 @@ class Store:
         self.naming = Naming(self._db, path)
         self.unread = UnreadPages(self._db, self.contents, self.naming)
         self.presences = Presences(self._db, path)
+        self.queue = ReadingQueue(self._db, path, self.presences, self.unread)
         self.audited = Audited(self._db, path)
 
     def close(self) -> None:
@@ -230,113 +220,6 @@ class Store:
     def forget_files(self, ids: Iterable[int]) -> None:
         """Remove files that are gone from the disk."""
         self._db.executemany("DELETE FROM files WHERE id = ?", ((id_,) for id_ in ids))
-
-    def retry(self, paths: Sequence[Path]) -> int:
-        """Queue failed and quarantined files (all, or those under `paths`); return how many.
-
-        Of what was read of a file nothing is lost where only OCR wants its password.
-        """
-        clause, values = under(paths)
-        # What waits for OCR is tried without being asked for.
-        chosen = (
-            f"state IN ('failed', 'quarantined', 'partial') AND {clause} AND NOT EXISTS "
-            f"(SELECT 1 FROM unread_pages WHERE content_id = files.content_id AND {WAITS})"
-        )
-        with self.transaction():
-            unlocked = self.unread.unlock(paths)
-            self._db.execute(
-                f"DELETE FROM attempts WHERE file_id IN (SELECT id FROM files WHERE {chosen})",
-                values,
-            )
-            # A document with text is read again only if nothing stands for its bytes any more.
-            self._db.execute(
-                f"UPDATE contents SET identity = randomblob(32) "
-                f"WHERE state IN ('partial', 'failed') AND id IN "
-                f"(SELECT content_id FROM files WHERE {chosen})",
-                values,
-            )
-            self._db.execute(f"UPDATE files SET state = 'waiting' WHERE {chosen}", values)
-            return unlocked + self._db.changes()
-
-    def waiting(self, limit: int, exclude: Iterable[int]) -> list[WaitingFile]:
-        """Return files to read; those that ended an engine before come last."""
-        skip = ",".join(map(str, exclude)) or "0"
-        rows = self._db.execute(
-            f"""SELECT files.id, path, coalesce(reader_deaths, 0), coalesce(engine_deaths, 0),
-                       size, mtime_ns
-                FROM files LEFT JOIN attempts ON file_id = files.id
-                WHERE state = 'waiting' AND NOT presence AND files.id NOT IN ({skip})
-                ORDER BY coalesce(engine_deaths, 0), files.id LIMIT ?""",
-            (limit,),
-        )
-        return [
-            WaitingFile(id_, path_of(path), died, killed, (size, mtime_ns))
-            for id_, path, died, killed, size, mtime_ns in rows
-        ]
-
-    def count_waiting(self) -> int:
-        """Return how many files are queued."""
-        query = "SELECT count(*) FROM files WHERE state = 'waiting' AND NOT presence"
-        return int(self._db.execute(query).get)
-
-    def begin_attempts(self, ids: Iterable[int]) -> None:
-        """Note that these files are about to be touched."""
-        with self.transaction():
-            self._db.executemany(
-                # A file may have gone since it was queued, and another have come to its place.
-                "INSERT INTO attempts (file_id, open) SELECT id, 1 FROM files WHERE id = ? "
-                "ON CONFLICT (file_id) DO UPDATE SET open = 1",
-                ((id_,) for id_ in ids),
-            )
-
-    def close_attempts(self) -> int:
-        """Count a death of the engine for each file that was open; return how many there were."""
-        with self.transaction():
-            self._db.execute(
-                "UPDATE attempts SET engine_deaths = engine_deaths + 1, open = 0 WHERE open"
-            )
-            return self._db.changes()
-
-    def abandon_attempts(self) -> None:
-        """Note that open files were left in good order, with nothing to blame them for."""
-        with self.transaction():
-            self._db.execute("DELETE FROM attempts WHERE open AND NOT reader_deaths")
-            self._db.execute("UPDATE attempts SET open = 0")
-
-    def reader_died(self, file_id: int) -> None:
-        """Count that a reader died or hung on a file; it stays in the queue."""
-        self._db.execute(
-            "UPDATE attempts SET open = 0, reader_deaths = reader_deaths + 1 WHERE file_id = ?",
-            (file_id,),
-        )
-
-    def requeue(self, file_id: int, size: int, mtime_ns: int) -> None:
-        """Send a file that changed while it was read back to the queue."""
-        self._db.execute(
-            "UPDATE files SET size = ?, mtime_ns = ? WHERE id = ?", (size, mtime_ns, file_id)
-        )
-        self._db.execute("DELETE FROM attempts WHERE file_id = ?", (file_id,))
-
-    def miss(self, file_id: int) -> None:
-        """Note that a file is not there to be read; a comparison decides whether it is gone."""
-        self.presences.mark([file_id], Presence.UNFOUND)
-        self._db.execute("DELETE FROM attempts WHERE file_id = ?", (file_id,))
-
-    def settle(self, file: WaitingFile, state: State, reason: str, content_id: int | None) -> None:
-        """Give a file that waits its state and end its attempt.
-
-        One that was left out by a rule while it was read stays so, and one that a look has found
-        changed since it was taken from the queue waits on.
-        """
-        self._db.execute(
-            "UPDATE files SET state = ?, reason = ?, content_id = ? "
-            "WHERE id = ? AND state = 'waiting' AND (size, mtime_ns) = (?, ?)",
-            (state, reason, content_id, file.id, *file.stat),
-        )
-        if state is State.QUARANTINED:
-            self._db.execute("UPDATE attempts SET open = 0 WHERE file_id = ?", (file.id,))
-        else:
-            self._db.execute("DELETE FROM attempts WHERE file_id = ?", (file.id,))
 
     def checkpoint(self) -> None:
         """Empty the write-ahead log, so that erased text stands nowhere."""

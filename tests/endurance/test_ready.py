@@ -51,8 +51,8 @@ def fill(profile: Profile, folder: Path, documents: int) -> None:
                 content = store.contents.save(new)
                 path = os.fsencode(folder / f"{document}.txt")
                 store.put_file(owner, path, 1, 1, State.WAITING)
-                (file,) = store.waiting(1, [])
-                store.settle(file, State.WORDS, "", content)
+                (file,) = store.queue.waiting(1, [])
+                store.queue.settle(file, State.WORDS, "", content)
             jobs = store.contents.unembedded(number, last, len(chunks))
             last = jobs[-1].chunk
             vectors = encoder.embed_passages([job.text for job in jobs])

@@ -188,9 +188,9 @@ def test_another_version_reads_more_kinds(library: Library, monkeypatch: pytest.
     library.sync()
     assert library.ledger()["a.data"][1].startswith("This kind of file is not read.")
     with closing(library.engine()) as engine:
-        assert engine.store.count_waiting() == 0
+        assert engine.store.queue.count_waiting() == 0
         engine.store.use_kinds("another")
-        assert engine.store.count_waiting() == 1
+        assert engine.store.queue.count_waiting() == 1
 
 
 def test_removing_a_folder_erases_it_and_leaves_the_documents(library: Library) -> None:
@@ -265,7 +265,7 @@ def test_a_file_that_kills_its_reader_twice_is_quarantined(library: Library) -> 
     # It stays there until its bytes change, or the owner asks for another try.
     assert library.sync() == []
     with closing(library.engine()) as engine:
-        assert engine.store.retry([]) == 1
+        assert engine.store.queue.retry([]) == 1
         list(pending(engine))
     assert library.ledger()["deadly.txt"][0] == "indexed"
 
@@ -294,7 +294,7 @@ def test_what_was_read_before_a_failure_is_kept(library: Library, name: str) -> 
     with closing(_library_with_reader(library, _FAILING_READER)) as engine:
         engine.reconcile(engine.add(library.documents))
         list(pending(engine))
-        assert engine.store.count_waiting() == 0
+        assert engine.store.queue.count_waiting() == 0
     assert library.search("marmot")
     state, reason = library.ledger()[name]
     assert state == "partial"

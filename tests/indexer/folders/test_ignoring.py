@@ -234,7 +234,7 @@ class TestOwnPatterns:
         library.rules = Rules(("*.bak",))
         with closing(library.engine()) as engine:
             engine.reconcile(engine.add(library.documents))
-            assert engine.store.count_waiting() == 1
+            assert engine.store.queue.count_waiting() == 1
 
     def test_what_is_a_pattern(self):
         """Nothing that would be silently without effect."""

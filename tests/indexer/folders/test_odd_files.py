@@ -141,7 +141,7 @@ def test_what_may_not_be_read_says_so(library: Library) -> None:
         file.chmod(0o600)
         inside.parent.chmod(0o700)
     with closing(library.engine()) as engine:
-        engine.store.retry([])
+        engine.store.queue.retry([])
     library.sync()
     assert {state for state, _ in library.ledger().values()} == {"indexed"}
 
@@ -243,8 +243,8 @@ def test_a_file_that_never_rests_is_read_less_and_less_often(
             engine.reconcile(folder, library.documents, deep=False, quiet=2)
             if engine.progress().files:
                 read.append(second)
-                (file,) = engine.store.waiting(1, [])
-                engine.store.settle(file, State.FAILED, "", None)
+                (file,) = engine.store.queue.waiting(1, [])
+                engine.store.queue.settle(file, State.FAILED, "", None)
         monkeypatch.undo()
         os.utime(path, (1, 1))
         engine.reconcile(folder, quiet=2)

@@ -182,7 +182,7 @@ def test_what_fails_twice_keeps_its_reason(library: Library) -> None:
     assert len(FakeOcr.asked) == 3
     FakeOcr.fails = set()
     with closing(engine(library)) as opened:
-        assert opened.store.retry([]) == 1
+        assert opened.store.queue.retry([]) == 1
     run(library)
     assert library.ledger()["letters.tif"] == ("indexed", "")
 
@@ -290,7 +290,7 @@ def test_an_older_library_reads_its_scans_anew(library: Library) -> None:
             "'This kind of file is not read. Nothing in it is of a kind that is read.')"
         )
     with closing(engine(library)) as opened:
-        assert [file.id for file in opened.store.waiting(9, [])] == [1, 4, 6]
+        assert [file.id for file in opened.store.queue.waiting(9, [])] == [1, 4, 6]
         known = [
             opened.store.contents.find(bytes([id_]), kind) is not None for id_, kind, _ in contents
         ]

@@ -58,7 +58,7 @@ def test_a_moved_root_is_found_again_without_embedding(library: Library, moved: 
         for folder in folders:
             assert folder.online
             assert engine.reconcile(folder) == []
-        assert engine.store.count_waiting() == 0
+        assert engine.store.queue.count_waiting() == 0
         assert not any(pending(engine))
     assert library.embedder.embedded == before
 
