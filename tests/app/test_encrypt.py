@@ -8,9 +8,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import keyring
 import pytest
+from fake_store import FakeStore
 
 from app.cli import run
 from app.messages.general import Failed
@@ -31,9 +33,6 @@ from app.supervisor import Worker
 from indexer.storage import encryption, key_file
 from indexer.storage.encryption import is_encrypted
 
-if TYPE_CHECKING:
-    from conftest import FakeStore
-
 _Call = Callable[..., tuple[int, list[dict[str, Any]]]]
 WORDS = "four words of a dinner"
 
@@ -44,6 +43,14 @@ def as_a_new_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(encryption, "_used", {})
     monkeypatch.setattr(encryption, "_sources", [])
     monkeypatch.setattr(key_file, "_N", 2**4)
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> FakeStore:
+    """Return the system's key store of this test."""
+    store = FakeStore()
+    monkeypatch.setattr(keyring, "get_keyring", lambda: store)
+    return store
 
 
 @pytest.fixture

@@ -6,20 +6,26 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keyring
 import keyring.errors
 import pypdf
 import pytest
+from fake_store import FakeStore
 
 from app import passwords
 from app.cli import run
 from app.paths import Profile
 from indexer.errors import IndexerError
 
-if TYPE_CHECKING:
-    from conftest import FakeStore
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> FakeStore:
+    """Return the system's key store of this test."""
+    store = FakeStore()
+    monkeypatch.setattr(keyring, "get_keyring", lambda: store)
+    return store
 
 
 @pytest.fixture

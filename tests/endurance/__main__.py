@@ -20,11 +20,14 @@ def main() -> int:
     parser.add_argument("--kills", type=int, help="... and after so many kills (no end)")
     parser.add_argument("--files", type=int, default=0, help="... that have met so many new files")
     parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--encrypted", action="store_true", help="an encrypted library")
     parser.add_argument("--folder", type=Path, help="keep everything here")
     chosen = parser.parse_args()
     folder = chosen.folder or Path(tempfile.mkdtemp(prefix="pocket-llm-endurance-"))
     print(f"seed {chosen.seed}, in {folder}", flush=True)
-    killing = Killing(folder, chosen.seed, lambda line: print(line, flush=True))
+    killing = Killing(
+        folder, chosen.seed, lambda line: print(line, flush=True), encrypted=chosen.encrypted
+    )
     kills = sys.maxsize if chosen.kills is None else chosen.kills
     outcome = killing.run(kills, chosen.files, chosen.minutes * 60)
     print(json.dumps(dataclasses.asdict(outcome)))

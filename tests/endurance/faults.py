@@ -56,6 +56,8 @@ class Plan:
         return True
 
 
+_ENCRYPTION = "multipleciphers-"
+
 _plans: list[Plan] = []  # the one that holds now
 
 
@@ -89,9 +91,13 @@ class _File(apsw.VFSFile):
 
 
 class _Disk(apsw.VFS):
+    """Stands below the encryption, whose name begins all others': a disk sees what is encrypted."""
+
     def __init__(self) -> None:
-        self._base = apsw.vfs_names()[0]
-        super().__init__("endurance", base=self._base, makedefault=True)
+        self._base = apsw.vfs_names()[0].removeprefix(_ENCRYPTION)
+        super().__init__("endurance", base=self._base)
+        apsw.Connection(":memory:", vfs=f"{_ENCRYPTION}endurance").close()  # made at the first use
+        apsw.set_default_vfs(f"{_ENCRYPTION}endurance")
 
     def xOpen(self, name: Any, flags: list[int]) -> apsw.VFSFile:  # noqa: N802
         return _File(self._base, name, flags)

@@ -20,7 +20,9 @@ from typing import Any
 from indexer.checking import check_library
 from indexer.search.searcher import Searcher
 from indexer.storage.chats import append_turn, load_chat
+from indexer.storage.converting import encrypt_library
 from indexer.storage.database import open_for_reading
+from indexer.storage.key_file import new_key
 from tests.endurance.comparing import differences
 from tests.endurance.documents import Documents
 from tests.endurance.victim import HashedWords
@@ -50,7 +52,12 @@ class Killing:
     """A profile, its documents, and the processes that work on them."""
 
     def __init__(
-        self, folder: Path, seed: int, say: Callable[[str], None] = lambda _: None
+        self,
+        folder: Path,
+        seed: int,
+        say: Callable[[str], None] = lambda _: None,
+        *,
+        encrypted: bool = False,
     ) -> None:
         self.profile = folder / "profile"
         self.documents = Documents(folder / "documents", seed)
@@ -64,6 +71,9 @@ class Killing:
         self._other = Documents(folder / "other", seed + 1)
         self._other.root.mkdir()
         self._other.work()
+        self._key = new_key() if encrypted else None
+        if self._key is not None:
+            encrypt_library(self._database, self._key, "of no consequence", lambda _: None)
 
     def run(self, kills: int, files: int, seconds: float = 1e9) -> Outcome:
         """Kill until there were so many kills and files, or until the time is over."""
@@ -118,6 +128,8 @@ class Killing:
         self, profile: Path, arguments: list[str], at: int = 0, *, vectors: bool = True
     ) -> subprocess.Popen[bytes]:
         plan = {"folder": str(profile), "act": "kill", "at": at, "vectors": vectors}
+        if self._key is not None and profile == self.profile:
+            plan["key"] = self._key.hex()
         command = [sys.executable, "-m", "tests.endurance.victim", json.dumps(plan)]
         return subprocess.Popen(
             [*command, "--quiet", "--profile", str(profile), *arguments],

@@ -1,7 +1,8 @@
 """The program itself, in a process that a plan ends: `python -m tests.endurance.victim PLAN ARGS`.
 
 PLAN is JSON. With "vectors" the encoder is one that is cheap to run and whose vectors are always
-the same; without it there is none, and documents are found by their words.
+the same; without it there is none, and documents are found by their words. "key" is that of an
+encrypted library.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import app.library
+from indexer.storage.encryption import use_key
 from indexer.text.chunker import approximate_token_offsets
 from tests.endurance.faults import WRITES, Act, Plan, planned
 
@@ -46,6 +48,8 @@ def main() -> int:
     """Run the program under the plan."""
     plan, arguments = json.loads(sys.argv[1]), sys.argv[2:]
     encoder = HashedWords() if plan["vectors"] else None
+    if "key" in plan:
+        use_key(Path(plan["folder"]) / "library.db", bytes.fromhex(plan["key"]))
     app.library.open_embedder = lambda _profile, _settings: encoder
     from app.__main__ import main as program
 

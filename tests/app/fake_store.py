@@ -1,9 +1,6 @@
-"""A key store of the system that is only this test's."""
+"""A key store of the system that is only a test's."""
 
 from __future__ import annotations
-
-import keyring
-import pytest
 
 
 class FakeStore:
@@ -23,11 +20,3 @@ class FakeStore:
 
     def delete_password(self, service: str, name: str) -> None:
         del self.kept[service, name]
-
-
-@pytest.fixture
-def store(monkeypatch: pytest.MonkeyPatch) -> FakeStore:
-    """Return the system's key store of this test."""
-    store = FakeStore()
-    monkeypatch.setattr(keyring, "get_keyring", lambda: store)
-    return store
