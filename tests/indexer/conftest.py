@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,10 +19,12 @@ from reader_items import items_of
 from app.supervisor import Worker
 from indexer.engine import Engine, pending
 from indexer.folders.ignoring import Rules
+from indexer.folders.watcher import Watcher
 from indexer.reading.pool import ReaderPool
 from indexer.search.searcher import Searcher
 from indexer.text.chunker import approximate_token_offsets
 from indexer.types import DocumentInfo, FileStatus, Hit, Mode, ReaderItem, Scope
+from tests.indexer.folders.watched import QUIET, Watched
 
 
 class BagOfWords:
@@ -138,3 +141,23 @@ def written(
 ) -> Callable[[str, bytes | str], tuple[DocumentInfo, list[ReaderItem]]]:
     """Return a function that writes a file, reads it, and returns what is known and its items."""
     return lambda name, content: items_of(write(name, content))
+
+
+@pytest.fixture
+def make_watched(library: Library) -> Iterator[Callable[..., Watched]]:
+    """Return a function that watches what is in the library's folder by then."""
+    opened: list[Any] = []
+
+    def make(**options: Any) -> Watched:
+        engine = library.engine()
+        opened.append(engine)
+        folder = engine.add(library.documents)
+        watcher = Watcher([library.documents], quiet=QUIET, **options)
+        watcher.start()
+        opened.append(watcher)
+        engine.reconcile(folder)
+        return Watched(library, engine, watcher)
+
+    yield make
+    for item in reversed(opened):
+        item.close()
