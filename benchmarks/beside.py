@@ -60,6 +60,7 @@ def _measure(folder: Path, model: Path, rounds: int, write: int) -> list[Figure]
     read: dict[bool, list[float]] = {True: [], False: []}
     written: dict[bool, list[float]] = {True: [], False: []}
     stops: list[float] = []
+    taken: list[float] = []
     with closing(Worker(worker_command("index"))) as index:
         index.send(to_wire(OpenLibrary(library.root)))
         index.send(to_wire(AddPaths("add", (folder / "documents",))))
@@ -73,7 +74,11 @@ def _measure(folder: Path, model: Path, rounds: int, write: int) -> list[Figure]
                 with closing(LlmProcess(asking, model)) as llm:
                     for _ in llm.generate(Generate("warm", "Hello", max_tokens=1)):
                         pass
+                    began, used = time.perf_counter(), _used(psutil.Process(index.pid))
                     speeds = _answer(llm, number, write)
+                    used = _used(psutil.Process(index.pid)) - used
+                if not waits:
+                    taken.append(used / (time.perf_counter() - began))
                 read[waits].append(speeds[0])
                 written[waits].append(speeds[1])
     return [
@@ -81,6 +86,7 @@ def _measure(folder: Path, model: Path, rounds: int, write: int) -> list[Figure]
         figure("reading, indexing goes on", read[False], "tokens/s"),
         figure("writing, indexing waits", written[True], "tokens/s"),
         figure("writing, indexing goes on", written[False], "tokens/s"),
+        figure("taken by indexing meanwhile", taken, "cores"),
         figure("until a pause holds", stops, "s", "<= 0.5"),
     ]
 
@@ -131,6 +137,7 @@ def _until_quiet(index: Worker) -> float:
 
 
 def _used(root: psutil.Process) -> float:
+    """Return the processor seconds of a worker and its readers."""
     times = [process.cpu_times() for process in (root, *root.children(recursive=True))]
     return float(sum(each.user + each.system for each in times))
 
