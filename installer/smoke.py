@@ -144,6 +144,22 @@ def bitmap(page: dict[str, Any]) -> bytes:
     return head + struct.pack("<IiiHHIIiiII", *size) + pixels
 
 
+def check_encryption(stage: Stage) -> Iterator[str]:
+    """Encrypt the library, search in it, and make it plain again."""
+    secret = stage.documents.with_name("passphrase")
+    secret.write_text("four words of a dinner\n")
+    stage.command("encrypt", "on", "--ask", "--new-passphrase-file", str(secret))
+    library = stage.profile / "library.db"
+    if SOURCE.encode() in library.read_bytes():
+        raise Failed("the encrypted library can be read")
+    opened = ("--passphrase-file", str(secret))
+    hits = stage.command(*opened, "search", QUESTION).of("hit")
+    stage.command(*opened, "encrypt", "off")
+    if not hits:
+        raise Failed("nothing is found in an encrypted library")
+    yield f"{len(hits)} passages found in an encrypted library"
+
+
 def check_refusal(stage: Stage) -> Iterator[str]:
     """Ask for what only a checkout can do: a sentence, no traceback."""
     ran = stage.run("--profile", str(stage.profile), "models", "import", str(stage.traps))
@@ -210,6 +226,7 @@ CHECKS: tuple[tuple[str, Callable[[Stage], Iterator[str]]], ...] = (
     ("library", check_library),
     ("viewer", check_page),
     ("ocr", check_ocr),
+    ("encryption", check_encryption),
     ("preparer", check_refusal),
     ("window", check_window),
 )
