@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from acting_readers import MakePool, Readers
 from numpy.typing import NDArray
 from reader_items import items_of
 
@@ -133,6 +134,22 @@ def write(tmp_path: Path) -> Callable[[str, bytes | str], Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def make_pool() -> Iterator[MakePool]:
+    """Return a function that makes a pool over real readers, or over a script's."""
+    pools: list[ReaderPool] = []
+
+    def make(script: str | None = None, **settings: Any) -> tuple[ReaderPool, Readers]:
+        readers = Readers("-c", script) if script else Readers("-m", "app", "--worker", "reader")
+        pool = ReaderPool(readers, **settings)
+        pools.append(pool)
+        return pool, readers
+
+    yield make
+    for pool in pools:
+        pool.close()
 
 
 @pytest.fixture
