@@ -46,7 +46,7 @@ class Places:
         self._text_page = text_page.raw
         # Rarely the text lacks some of the characters that pdfium counts.
         self._exact = raw.FPDFText_CountChars(self._text_page) == length
-        self._rect = raw.FS_RECTF()
+        self._rect = (ctypes.c_float * 4)()  # left, top, right, bottom; read at once
         self._page_at = ctypes.cast(self._text_page, ctypes.c_void_p).value
         self._rect_at = ctypes.addressof(self._rect)
         self._ask = _box_function()
@@ -59,9 +59,9 @@ class Places:
 
     def box(self, at: int) -> Box:
         """Return the box of a character, as high as its font, in points of the page."""
-        rect = self._rect
         self._ask(self._page_at, at if self._exact else self._index(at), self._rect_at)
-        return rect.left, rect.bottom, rect.right, rect.top
+        left, top, right, bottom = self._rect[:]
+        return left, bottom, right, top
 
     def gaps(self, text: str, start: int, end: int, least: float) -> list[Gap]:
         """Return the spaces of the line from `start` to `end` that are wider than `least`."""
@@ -80,10 +80,10 @@ class Places:
             if not word:
                 continue
             ask(page, at, to)
-            right = rect.left
+            right = rect[0]
             if right - before > usual * (at - begun):
                 ask(page, end - 1, to)
-                left = rect.right
+                left = rect[2]
                 if right - left > least:
                     found.append(Gap(end, at, left, right))
             before, begun = right, at
