@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 from indexer.readers import encrypted
@@ -35,7 +34,6 @@ log = logging.getLogger(__name__)
 _PASSWORD, _SECURITY = 4, 5  # pdfium's error codes for a wrong password and an unknown scheme
 # A page that a person can read, and we only by OCR; as is one that is GARBLED.
 NO_TEXT = "This page is a picture without text."
-_IN_MEMORY = 32_000_000  # bytes; in memory pdfium makes some 20 system calls a page less
 _MOST_OBJECTS = 5_000
 _MANY_DRAWN = 100  # more than the lines and boxes of a form or a cover have
 
@@ -45,7 +43,7 @@ def read_pdf(source: Source) -> Iterator[ReaderItem]:
     import pypdfium2
 
     try:
-        document = pypdfium2.PdfDocument(_bytes_or_path(source), password=source.password)
+        document = pypdfium2.PdfDocument(source.file, password=source.password)
     except pypdfium2.PdfiumError as error:
         if error.err_code == _PASSWORD:
             # pdfium has tried the empty password by itself.
@@ -58,14 +56,6 @@ def read_pdf(source: Source) -> Iterator[ReaderItem]:
         yield from _pages(document, source)
     finally:
         document.close()
-
-
-def _bytes_or_path(source: Source) -> bytes | Path:
-    """Return what pdfium reads: a file's bytes, or its path if they would fill the memory."""
-    if source.data is None and source.path.stat().st_size > _IN_MEMORY:
-        return source.path
-    with source.open() as file:
-        return file.read()
 
 
 def _pages(document: Any, source: Source) -> Iterator[ReaderItem]:

@@ -6,24 +6,13 @@ import io
 
 import documents
 import pypdf
-import pytest
 from pdf_pages import pages_of
 from pypdf.annotations import Text
 from pypdf.generic import NameObject
 
-from indexer.readers import Source, read, read_source
-from indexer.readers.pdf import reader
+from indexer.readers import read
 from indexer.readers.pdf.attached import LOCKED
 from indexer.types import Heading, Page, UnreadPage
-
-
-def test_a_large_file_is_read_where_it_is(write, monkeypatch: pytest.MonkeyPatch):
-    """What would fill the memory gives the same pages, and so does a member of an archive."""
-    path = write("a.pdf", documents.pdf(["First", "Second"], "Report"))
-    small = list(read(path))
-    assert list(read_source(Source(path, path.name, path.read_bytes()))) == small
-    monkeypatch.setattr(reader, "_IN_MEMORY", 0)
-    assert list(read(path)) == small
 
 
 class TestExtras:
