@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
@@ -45,25 +44,6 @@ def open_embedder(profile: Profile, settings: Settings) -> Embedder | None:
         if not folder.is_relative_to(starter_models()):
             raise
         raise ModelDamaged(error.title, _starter_remedy(folder)) from error
-
-
-@dataclass(frozen=True, slots=True)
-class KnownEncoder:
-    """What is known of the chosen encoder before it is loaded."""
-
-    name: str
-    dimensions: int
-
-
-def known_encoder(profile: Profile, settings: Settings) -> KnownEncoder | None:
-    """Return what the chosen encoder says of itself; None if there is none. Raises ModelError."""
-    from models.embedder import read_card
-
-    folder = find_encoder(profile, settings.encoder)
-    if folder is None:
-        return None
-    card = read_card(folder)
-    return KnownEncoder(card.identity, card.dimensions)
 
 
 def _starter_remedy(folder: Path) -> str:

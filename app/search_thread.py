@@ -6,14 +6,12 @@ A search never waits for a step of the engine.
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from contextlib import suppress
 from queue import SimpleQueue
 
-from app import settings
 from app.folder_lines import folders_message
-from app.library import known_encoder, open_searcher
+from app.library import open_searcher
 from app.messages.general import Failed
 from app.messages.index import Files, Found, GetPage, ListFiles, PageText, Search
 from app.messages.wire import Message, to_wire
@@ -47,8 +45,6 @@ class SearchThread:
         """Answer what comes until None comes; an encoder is used from where it comes."""
         searcher: Searcher | None = None
         embedder: Embedder | None = None
-        ahead = _Ahead(self._profile)
-        ahead.start()
         # The library is on screen, and can be searched by word, while the encoder loads. What is
         # wrong with it is told by the indexing thread.
         if self._profile.database.exists():
@@ -62,8 +58,7 @@ class SearchThread:
                     if searcher is not None:
                         searcher.close()
                     embedder = message
-                    searcher = ahead.take() or self._open(None)
-                    searcher.use(embedder)
+                    searcher = self._open(embedder)
                     searcher.search(_FIRST, 1)
                     continue
                 if searcher is None:
@@ -99,30 +94,6 @@ class SearchThread:
 
     def _send(self, message: Message) -> None:
         self._pipe.write(to_wire(message))
-
-
-class _Ahead(threading.Thread):
-    """Loads the vectors while the encoder loads."""
-
-    def __init__(self, profile: Profile) -> None:
-        super().__init__(daemon=True)
-        self._profile = profile
-        self._searcher: Searcher | None = None
-
-    def run(self) -> None:
-        """Open the library a second time, if it is there and up to date."""
-        with suppress(IndexerError, ModelError):
-            encoder = known_encoder(self._profile, settings.load(self._profile.settings))
-            if encoder is not None and self._profile.database.exists():
-                searcher = Searcher(self._profile.database, self._profile.caches)
-                searcher.load(encoder)
-                self._searcher = searcher
-
-    def take(self) -> Searcher | None:
-        """Wait for it, and return it the first time."""
-        self.join()
-        searcher, self._searcher = self._searcher, None
-        return searcher
 
 
 def _found(searcher: Searcher, message: Search) -> Found:

@@ -63,11 +63,6 @@ class EncoderCard:
     sha256: dict[str, str]  # by file
     format: int = FORMAT
 
-    @property
-    def identity(self) -> str:
-        """The name of its vectors; those of other weights under the same name never mix."""
-        return f"{self.name}-{self.source_sha256[:8]}"
-
 
 def import_openvino() -> Any:
     """Import OpenVINO without its telemetry, which would report the import to its maker."""
@@ -124,7 +119,8 @@ class OpenVinoEmbedder:
         if broken:
             raise broken[0]
         self.card = card
-        self.name = card.identity
+        # The source's hash is part of it: vectors of other weights under the same name never mix.
+        self.name = f"{card.name}-{card.source_sha256[:8]}"
         self.dimensions = card.dimensions
         self.reads_cjk = card.reads_cjk
         self.max_tokens = card.max_tokens

@@ -42,7 +42,7 @@ from indexer.types import (
     Scope,
     State,
 )
-from indexer.vectors.library import Encoder, LibraryVectors
+from indexer.vectors.library import LibraryVectors
 
 # Rows that the words may find before the best of them are taken.
 _WORD_ROWS = 2000
@@ -56,24 +56,9 @@ class Searcher:
     def __init__(self, database: Path, caches: Path, embedder: Embedder | None = None) -> None:
         self._path = database
         self._db = open_for_reading(database)
-        self._caches = caches
-        self._vocabulary = Vocabulary(self._db)
-        self._embedder: Embedder | None = None
-        self._vectors: LibraryVectors | None = None
-        if embedder is not None:
-            self.use(embedder)
-
-    def load(self, encoder: Encoder) -> None:
-        """Load the vectors of an encoder that may still be loading. Raises IndexerError."""
-        with in_words(self._path):
-            self._vectors = LibraryVectors(self._db, self._caches, encoder)
-            self._vectors.refresh()
-
-    def use(self, embedder: Embedder) -> None:
-        """Search by meaning as well from now on."""
         self._embedder = embedder
-        if self._vectors is None or not self._vectors.are_of(embedder):
-            self._vectors = LibraryVectors(self._db, self._caches, embedder)
+        self._vocabulary = Vocabulary(self._db)
+        self._vectors = LibraryVectors(self._db, caches, embedder) if embedder else None
 
     def close(self) -> None:
         """Close the connection."""

@@ -64,16 +64,12 @@ class LibraryVectors:
         self, query: NDArray[np.float32], k: int, allowed: NDArray[np.int64] | None = None
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return ids and cosines of the best k chunks, best first, among `allowed` if given."""
-        self.refresh()
+        self._refresh()
         if self._index is None:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         return self._index.search(query, k, allowed)
 
-    def are_of(self, encoder: Encoder) -> bool:
-        """Tell whether these are the vectors of an encoder."""
-        return (self._name, self._dimensions) == (encoder.name, encoder.dimensions)
-
-    def refresh(self) -> None:
+    def _refresh(self) -> None:
         """Bring the vectors in memory to the library's present state."""
         if not self._encoder:
             row: Any = self._db.execute(
@@ -168,7 +164,7 @@ class LibraryVectors:
 
         A cache file that is not used is no fault: it is made again.
         """
-        self.refresh()
+        self._refresh()
         if self._index is None:
             return 0
         ids, rows = self._index.rows()
@@ -185,7 +181,7 @@ class LibraryVectors:
             return
         from indexer.vectors.index import save
 
-        self.refresh()
+        self._refresh()
         if self._index is None:
             return
         mark = self._mark(self._generation)

@@ -11,7 +11,7 @@ import pytest
 
 from indexer.search.searcher import Searcher
 from indexer.types import Coverage, Mode, Scope
-from tests.indexer.conftest import BagOfWords, Library
+from tests.indexer.conftest import Library
 
 
 @pytest.fixture
@@ -173,16 +173,3 @@ def test_coverage_counts_what_a_search_cannot_see(library: Library) -> None:
         assert inside == Coverage(2, 1, 0, 1, 0)
         assert not inside.whole
         assert searcher.coverage(Scope(types=("md",))).whole
-
-
-def test_vectors_are_loaded_before_their_encoder_is(library: Library) -> None:
-    """Meaning is searched with the encoder that comes, by vectors that are its own."""
-    library.write("a.txt", "The marmot sleeps.")
-    library.sync()
-    assert library.embedder is not None
-    for known in (library.embedder, BagOfWords("another", 32)):
-        with closing(Searcher(library.database, library.root)) as searcher:
-            searcher.load(known)
-            assert not searcher.search("marmot", mode=Mode.MEANING)[0].cosine
-            searcher.use(library.embedder)
-            assert searcher.search("marmot", mode=Mode.MEANING)[0].cosine
