@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         profile = Profile(root)
         profile.create()
         embedder = open_embedder(profile, Settings())
-        _index(profile, embedder, evaluation.documents, words_only=modes == [Mode.WORDS])
+        index(profile, embedder, evaluation.documents, words_only=modes == [Mode.WORDS])
         questions = _choose(evaluation.questions, parsed.limit)
         figures = [figure("questions", len(questions))]
         with closing(open_searcher(profile, embedder)) as searcher:
@@ -64,9 +64,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _index(
+def index(
     profile: Profile, embedder: Embedder | None, documents: Path, *, words_only: bool
 ) -> None:
+    """Bring a profile's library up to date with a folder of documents."""
     with closing(open_engine(profile, embedder)) as engine:
         engine.reconcile(engine.add(documents))
         for _ in pending(engine, words_only=words_only):

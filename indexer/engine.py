@@ -18,6 +18,7 @@ from indexer.errors import IndexerError
 from indexer.folders.audit import Audit
 from indexer.folders.ignoring import Rules
 from indexer.folders.reconcile import Reconciler
+from indexer.lesson_keeping import LessonKeeper
 from indexer.readers import Kind
 from indexer.reading.intake import Intake
 from indexer.reading.pool import ReaderPool
@@ -98,6 +99,8 @@ class Engine:
                 self._encoder = self.store.contents.encoder_id(embedder.name, embedder.dimensions)
                 self.store.use_encoder(self._encoder)
                 self._embedding = EmbeddingQueue(self.store.contents, self._encoder, embedder)
+            self._lessons = LessonKeeper(database, embedder, self._encoder)
+            undo.callback(self._lessons.close)
             self._intake = Intake(self.store, pool, offsets, self._encoder, password_of)
             # A page that OCR reads is of a file that was opened before.
             self._recognition = (
@@ -110,7 +113,7 @@ class Engine:
     def close(self) -> None:
         """Leave everything in good order; files that were being read stay in the queue."""
         try:
-            with closing(self.store):
+            with closing(self.store), closing(self._lessons):
                 self._intake.close()
                 if self._recognition is not None:
                     self._recognition.close()
@@ -265,6 +268,8 @@ class Engine:
         if self._held:
             self._go_on()
         changed = [] if self.go_on_erasing() else self._intake.step()
+        if changed is None and self._lessons.step():
+            changed = []
         if changed is not None:
             return changed
         if self._intake.missed:

@@ -129,6 +129,14 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class TaughtBy:
+    """The lesson that lifted a passage, and the question for which it was taught."""
+
+    lesson: int
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage that was found, joined to the library's present state."""
 
@@ -146,6 +154,7 @@ class Hit:
     cosine: float | None  # None where there is no vector, or the mode did not ask
     label: str | None = None  # the number that is printed on the page, if it is another
     away: bool = False  # whether its file is not there now, and may come back
+    taught: TaughtBy | None = None
 
 
 @dataclass(frozen=True, slots=True)

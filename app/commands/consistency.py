@@ -41,11 +41,12 @@ def repair(context: Context, arguments: argparse.Namespace) -> int:
         saved = rescue(profile.database)
         context.output.text(
             f"The damaged library was put aside as {saved.aside.name}. Saved from it: "
-            f"{saved.folders} folders, {saved.chats} conversations with {saved.turns} questions."
+            f"{saved.folders} folders, {saved.chats} conversations with {saved.turns} questions, "
+            f"{saved.lessons} lessons."
         )
         context.output.line(
             {"type": "rescued", "folders": saved.folders, "chats": saved.chats,
-             "turns": saved.turns, "aside": saved.aside.name}
+             "turns": saved.turns, "lessons": saved.lessons, "aside": saved.aside.name}
         )  # fmt: skip
     arguments.words_only = False
     sync(context, arguments)

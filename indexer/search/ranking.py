@@ -24,6 +24,12 @@ NAMED_DOCUMENT_CHUNKS = 3
 # What a passage gains that stands on the page which the question names: more than both sides give,
 # since such a question may hold no other word of the page.
 PAGE_WEIGHT = 1.1
+# What a passage gains that was taught as the answer to a question, by how much that is like the
+# one asked, above the least. SciFact after 809 lessons, nDCG@10 of questions whose document was
+# taught and of the others, 72.1 and 73.3 before: 91.6 and 73.2; with a weight of 0.8 91.2 and 73.3,
+# of 2.0 91.8 and 72.4; from 0.4 on 93.3 and 72.2, from 0.6 on 90.8 and 73.3.
+LESSON_WEIGHT = 1.2
+LESSON_LIKENESS = 0.5
 
 
 def fuse(
@@ -31,6 +37,7 @@ def fuse(
     cosine: Mapping[int, float],
     bonus: Mapping[int, float] | None = None,
     on_page: Collection[int] = (),
+    taught: Mapping[int, float] | None = None,
 ) -> list[tuple[int, float]]:
     """Return (chunk, score) of all candidates, best first; ties in order of id.
 
@@ -40,11 +47,14 @@ def fuse(
     meaning found gets its true words' score: SciFact 70.5 without that, 71.0 with it. Filling in
     the cosines of what only the words found loses: 68.9. If one side is empty, the other decides
     alone. `bonus` is added for the candidates it names. What stands on the page that the question
-    names (`on_page`) is a candidate in any case, and gains PAGE_WEIGHT.
+    names (`on_page`) is a candidate in any case, and gains PAGE_WEIGHT; so is what gains by a
+    lesson (`taught`), while what loses by one is none by that.
     """
     by_meaning = dict(islice(cosine.items(), CANDIDATES))
     page = set(on_page)
-    candidates = dict(islice(bm25.items(), CANDIDATES)).keys() | by_meaning.keys() | page
+    lessons = taught or {}
+    lifted = {chunk for chunk, gain in lessons.items() if gain > 0}
+    candidates = dict(islice(bm25.items(), CANDIDATES)).keys() | by_meaning.keys() | page | lifted
     words = _scaled({chunk: bm25[chunk] for chunk in candidates if chunk in bm25})
     meaning = _scaled(by_meaning)
     weight = WORDS_WEIGHT if words and meaning else (1.0 if words else 0.0)
@@ -54,9 +64,20 @@ def fuse(
         + (1 - weight) * meaning.get(chunk, 0.0)
         + extra.get(chunk, 0.0)
         + PAGE_WEIGHT * (chunk in page)
+        + lessons.get(chunk, 0.0)
         for chunk in candidates
     }
     return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+
+
+def lesson_strength(likeness: float) -> float:
+    """Return how much a lesson counts, 0..1, by how like its question is to the one asked."""
+    return max(0.0, likeness - LESSON_LIKENESS) / (1 - LESSON_LIKENESS)
+
+
+def lesson_gain(answers: float, answers_not: float) -> float:
+    """Return what a passage gains by the strongest lesson for it and the strongest against it."""
+    return LESSON_WEIGHT * (answers - answers_not)
 
 
 def _scaled(scores: Mapping[int, float]) -> dict[int, float]:

@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from indexer.search import ranking
 from indexer.search.evidence import weigh_sentences
+from indexer.search.lessons import Lessons, Taught
 from indexer.search.names import best_named, name_bonus
 from indexer.search.page_questions import asked_page, chunks_of_page
 from indexer.search.passages import LONGEST_PASSAGE, whole_paragraphs
@@ -56,8 +58,9 @@ class Searcher:
     def __init__(self, database: Path, caches: Path, embedder: Embedder | None = None) -> None:
         self._path = database
         self._db = open_for_reading(database)
-        self._embedder = embedder
         self._vocabulary = Vocabulary(self._db)
+        self._lessons = Lessons(self._db, self._vocabulary)
+        self._embedder = embedder
         self._vectors = LibraryVectors(self._db, caches, embedder) if embedder else None
 
     def close(self) -> None:
@@ -70,8 +73,13 @@ class Searcher:
         k: int = 10,
         scope: Scope | None = None,
         mode: Mode = Mode.HYBRID,
+        *,
+        lessons: bool = True,
     ) -> list[Hit]:
-        """Return the best k passages, best first. Raises IndexerError."""
+        """Return the best k passages, best first; without `lessons` as if nothing was taught.
+
+        Raises IndexerError.
+        """
         scope = scope or Scope()
         with in_words(self._path):
             bm25: dict[int, float] = {}
@@ -79,31 +87,37 @@ class Searcher:
             # An encoder that was not trained on a script only adds noise: mixed evenly, Chinese
             # hit@1 falls from 91 to 68. The words decide alone there.
             meaning = mode is not Mode.WORDS and self._reads(question)
+            asked = self._lessons.meant(question) if lessons else question
             if mode is not Mode.MEANING or not meaning:
-                bm25 = self._find_words(question, scope)
-            if meaning:
-                cosine = self._find_meaning(question, scope)
+                bm25 = self._find_words(asked, scope)
+            vector = self._embed(question) if meaning else None
+            if vector is not None:
+                query = vector if asked == question else self._embed(asked)
+                cosine = self._find_meaning(query, scope)
             page = asked_page(question)
             on_page = chunks_of_page(self._db, page, *_in_scope(scope)) if page else {}
             bonus: dict[int, float] = {}
             if scope.everything and mode is not Mode.MEANING:
                 best = islice(bm25, ranking.CANDIDATES)
                 candidates = {*best, *cosine, *on_page}
-                bonus = name_bonus(self._db, self._vocabulary, question, candidates)
-            order = ranking.fuse(bm25, cosine, bonus, on_page)
-            return self._join(question, order, k, scope, bm25, cosine)
+                bonus = name_bonus(self._db, self._vocabulary, asked, candidates)
+            taught = self._lessons.taught(question, vector, self._embedder) if lessons else {}
+            gains = {chunk: item.gain for chunk, item in taught.items()}
+            order = ranking.fuse(bm25, cosine, bonus, on_page, gains)
+            return self._join(asked, order, k, scope, bm25, cosine, taught)
 
     def passages(self, chunks: Sequence[int]) -> list[Hit]:
         """Return passages by their identifiers; those that are gone are left out."""
         with in_words(self._path):
             order = [(chunk, 0.0) for chunk in chunks]
-            return self._join("", order, len(order), Scope(), {}, {})
+            return self._join("", order, len(order), Scope(), {}, {}, {})
 
     def evidence(self, question: str, hits: Sequence[Hit], count: int = 3) -> list[Evidence]:
         """Return the sentences of the best hits that answer best, best first."""
         with in_words(self._path):
             embedder = self._embedder if self._reads(question) else None
-            return weigh_sentences(self._vocabulary, embedder, question, hits)[:count]
+            asked = self._lessons.meant(question)
+            return weigh_sentences(self._vocabulary, embedder, asked, hits)[:count]
 
     def coverage(self, scope: Scope | None = None) -> Coverage:
         """Return how many of the files in a scope can be searched."""
@@ -179,10 +193,12 @@ class Searcher:
             return False
         return self._embedder.reads_cjk or not has_cjk(question)
 
-    def _find_meaning(self, question: str, scope: Scope) -> dict[int, float]:
+    def _embed(self, question: str) -> NDArray[np.float32]:
         assert self._embedder is not None
+        return self._embedder.embed_query(question)
+
+    def _find_meaning(self, query: NDArray[np.float32], scope: Scope) -> dict[int, float]:
         assert self._vectors is not None
-        query = self._embedder.embed_query(question)
         allowed = None
         if not scope.everything:
             clause, values = _in_scope(scope)
@@ -205,6 +221,7 @@ class Searcher:
         scope: Scope,
         bm25: dict[int, float],
         cosine: dict[int, float],
+        taught: dict[int, Taught],
     ) -> list[Hit]:
         clause, values = _in_scope(scope)
         hits: list[Hit] = []
@@ -253,6 +270,7 @@ class Searcher:
                     cosine=cosine.get(chunk),
                     label=printed,
                     away=away,
+                    taught=lesson.by if (lesson := taught.get(chunk)) and lesson.gain > 0 else None,
                 )
             )
         return hits

@@ -36,11 +36,22 @@ class Vocabulary:
         """Return the stem of one word of a question; a pair of CJK signs is its own."""
         return word if has_cjk(word) else min(self.stems(word), default=word)
 
+    def question_stems(self, question: str) -> set[str]:
+        """Return the stems of a question's words, over any connection."""
+        return {self.stem(word) for word in parse_query(question).words}
+
     def question(self, question: str) -> dict[str, float]:
         """Return the stems of a question's words with their idf over all chunks."""
-        chunks = int(self._db.execute("SELECT count(*) FROM chunks").get)
-        stems = (self.stem(word) for word in parse_query(question).words)
+        chunks = self._chunks()
+        stems = dict.fromkeys(self.stem(word) for word in parse_query(question).words)
         return {stem: self._idf("temp.vocabulary", stem, chunks) for stem in stems}
+
+    def chunk_idf(self, stem: str) -> float:
+        """Return the idf of a stem over all chunks."""
+        return self._idf("temp.vocabulary", stem, self._chunks())
+
+    def _chunks(self) -> int:
+        return int(self._db.execute("SELECT value FROM library WHERE key = 'chunks'").get)
 
     def document_idf(self, stem: str, documents: int) -> float:
         """Return the idf of a stem over the documents' names and beginnings."""

@@ -18,6 +18,7 @@ import numpy as np
 
 from indexer.errors import LibraryDamaged
 from indexer.storage.database import in_words, open_for_reading
+from indexer.storage.lessons import BAD_LESSONS, STEMLESS
 from indexer.storage.store import Store
 from indexer.types import State
 
@@ -94,6 +95,10 @@ class Checker:
             for table, rowid in self._dangling():
                 self._db.execute(f"DELETE FROM {table} WHERE rowid = ?", (rowid,))
             self._db.executemany("DELETE FROM vectors WHERE id = ?", self._bad_vectors())
+            self._db.execute(f"DELETE FROM lessons WHERE {BAD_LESSONS}")
+            self._db.executemany(
+                "DELETE FROM lesson_vectors WHERE id = ?", self._bad_vectors("lesson_vectors")
+            )
             # A content whose sum is nobody's is read again, and erased when that is done.
             self._db.execute(f"UPDATE contents SET identity = randomblob(32) WHERE id IN ({_HALF})")
             self._read_again(f"content_id IN ({_HALF}) OR {_BAD_FILES}")
@@ -130,6 +135,14 @@ class Checker:
         yield "names of documents", lambda: len(self._store.naming.wrong())
         yield "vectors", lambda: len(self._bad_vectors())
         yield "counts", self._wrong_counts
+        yield (
+            "lessons",
+            lambda: (
+                self._count("lessons", BAD_LESSONS)
+                + self._count(f"({STEMLESS})", "1")
+                + len(self._bad_vectors("lesson_vectors"))
+            ),
+        )
         yield "conversations with holes", lambda: self._count("turns", _HOLES)
 
     def _count(self, table: str, clause: str) -> int:
@@ -151,13 +164,13 @@ class Checker:
             return 1
         return 0
 
-    def _bad_vectors(self) -> list[tuple[int]]:
+    def _bad_vectors(self, table: str = "vectors") -> list[tuple[int]]:
         """Return the rows of vectors that are not of their encoder's form, or not of length 1."""
         bad: list[tuple[int]] = []
         encoders: list[Any] = self._db.execute("SELECT id, dimensions FROM encoders").fetchall()
         for encoder, dimensions in encoders:
             cursor: Iterator[Any] = self._db.execute(
-                "SELECT id, vector FROM vectors WHERE encoder_id = ?", (encoder,)
+                f"SELECT id, vector FROM {table} WHERE encoder_id = ?", (encoder,)
             )
             while rows := list(islice(cursor, _ROWS)):
                 bad += [(id_,) for id_, blob in rows if len(blob) != 2 * dimensions]

@@ -43,6 +43,7 @@ class What(IntEnum):
     """What is being erased; documents are in the full text, too."""
 
     CHATS = 1
+    LESSONS = 1
     DOCUMENTS = 2
 
 

@@ -296,8 +296,105 @@ END;
 INSERT INTO renamed SELECT id FROM contents;
 """
 
+M010_LESSONS = """
+-- What the owner taught: that a passage answers a question, or does not, or that a phrase means
+-- another. A passage is told by the identity of its content, the place of its page among the
+-- content's pages (from 1), its characters there, and the SHA-256 of its text, which is not kept.
+-- `words` is the text as it is compared.
+CREATE TABLE lessons (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    text TEXT NOT NULL,
+    words TEXT NOT NULL,
+    meaning TEXT,
+    content BLOB,
+    page INTEGER,
+    start INTEGER,
+    end INTEGER,
+    passage BLOB,
+    taught_ns INTEGER NOT NULL
+) STRICT;
+CREATE INDEX lessons_by_words ON lessons (words);
+CREATE INDEX lessons_by_content ON lessons (content);
+
+-- By which a question finds the lessons like it where there is no encoder.
+CREATE TABLE lesson_stems (
+    id INTEGER PRIMARY KEY,
+    lesson_id INTEGER NOT NULL REFERENCES lessons ON DELETE CASCADE,
+    stem TEXT NOT NULL
+) STRICT;
+CREATE INDEX lesson_stems_by_stem ON lesson_stems (stem, lesson_id);
+CREATE INDEX lesson_stems_by_lesson ON lesson_stems (lesson_id);
+
+-- Of the questions; float16, L2-normalised.
+CREATE TABLE lesson_vectors (
+    id INTEGER PRIMARY KEY,
+    lesson_id INTEGER NOT NULL REFERENCES lessons ON DELETE CASCADE,
+    encoder_id INTEGER NOT NULL REFERENCES encoders,
+    vector BLOB NOT NULL,
+    UNIQUE (encoder_id, lesson_id)
+) STRICT;
+CREATE INDEX lesson_vectors_by_lesson ON lesson_vectors (lesson_id);
+
+-- What changed, for a search that runs.
+CREATE TABLE lesson_log (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    lesson_id INTEGER NOT NULL
+) STRICT;
+CREATE TRIGGER lesson_added AFTER INSERT ON lessons BEGIN
+    INSERT INTO lesson_log (lesson_id) VALUES (new.id);
+END;
+CREATE TRIGGER lesson_removed AFTER DELETE ON lessons BEGIN
+    INSERT INTO lesson_log (lesson_id) VALUES (old.id);
+END;
+CREATE TRIGGER lesson_vector_added AFTER INSERT ON lesson_vectors BEGIN
+    INSERT INTO lesson_log (lesson_id) VALUES (new.lesson_id);
+END;
+CREATE TRIGGER lesson_vector_removed AFTER DELETE ON lesson_vectors BEGIN
+    INSERT INTO lesson_log (lesson_id) VALUES (old.lesson_id);
+END;
+
+-- Into what the files have changed that hold the content of a lesson (`was`), or held it before
+-- other changes; `looked`: whether its passage was looked for there.
+CREATE TABLE lesson_trail (
+    id INTEGER PRIMARY KEY,
+    was BLOB NOT NULL,
+    now BLOB NOT NULL,
+    looked INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (was, now)
+) STRICT;
+CREATE INDEX lesson_trail_by_now ON lesson_trail (now);
+CREATE INDEX lesson_trail_due ON lesson_trail (id) WHERE NOT looked;
+CREATE TRIGGER file_changed AFTER UPDATE OF content_id ON files
+WHEN old.content_id IS NOT NULL AND new.content_id IS NOT NULL
+    AND old.content_id IS NOT new.content_id BEGIN
+    INSERT INTO lesson_trail (was, now)
+    SELECT DISTINCT stood.was, after.identity
+    FROM contents AS before, contents AS after,
+        (SELECT content AS was, content AS now FROM lessons WHERE content IS NOT NULL
+         UNION ALL SELECT was, now FROM lesson_trail) AS stood
+    WHERE before.id = old.content_id AND after.id = new.content_id
+        AND stood.now = before.identity AND stood.was != after.identity
+        AND NOT EXISTS (SELECT 1 FROM lesson_trail AS known
+                        WHERE known.was = stood.was AND known.now = after.identity);
+END;
+-- Read again, maybe by another version, which may see other pages and characters.
+CREATE TRIGGER content_came AFTER INSERT ON contents
+WHEN EXISTS (SELECT 1 FROM lessons WHERE content = new.identity) BEGIN
+    DELETE FROM lesson_trail WHERE was = new.identity AND now = new.identity;
+    INSERT INTO lesson_trail (was, now) VALUES (new.identity, new.identity);
+END;
+-- Another copy of it may have changed before, and hold the passage still.
+CREATE TRIGGER content_went AFTER DELETE ON contents BEGIN
+    UPDATE lesson_trail SET looked = 0 WHERE was = old.identity AND now != old.identity;
+    DELETE FROM lesson_trail WHERE now = old.identity AND looked AND EXISTS
+        (SELECT 1 FROM lesson_trail AS later
+         WHERE later.was = lesson_trail.was AND later.id > lesson_trail.id);
+END;
+"""
+
 # MIGRATIONS[n] takes a library from version n to n + 1.
 MIGRATIONS: tuple[str, ...] = (
     M001_DOCUMENTS, M002_RECOGNITION, M003_MEMBERS, M004_LABELS, M005_LEFT_OUT,
-    M006_COUNTED, M007_REMOVING, M008_PRESENCE, M009_NAMES,
+    M006_COUNTED, M007_REMOVING, M008_PRESENCE, M009_NAMES, M010_LESSONS,
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """A damaged library's own things saved into a new one: what no document could bring back.
 
-Documents are read again from the disk. What their owner wrote is not: conversations, and which
-folders the library is of. The damaged file stays aside; nothing of it is deleted.
+Documents are read again from the disk. What their owner wrote is not: conversations, lessons, and
+which folders the library is of. The damaged file stays aside; nothing of it is deleted.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import apsw
 
 from indexer.storage.carving import Value, carve
 from indexer.storage.database import connect, open_for_writing, transaction
+from indexer.storage.lessons import Kind
 from indexer.storage.lock import take_lock
 
 _Row = dict[str, Any]
@@ -58,11 +59,24 @@ def _is_turn(values: Sequence[Value]) -> bool:
     )
 
 
+def _is_lesson(values: Sequence[Value]) -> bool:
+    return (
+        len(values) >= 11
+        and isinstance(values[0], int)
+        and values[1] in set(Kind)
+        and isinstance(values[2], str)
+        and isinstance(values[3], str)
+        and (isinstance(values[5], bytes) if values[1] != Kind.MEANS else values[5] is None)
+        and isinstance(values[10], int)
+    )
+
+
 # The tables that hold what is the owner's, and how a row of each is told from all others.
 _OWN: dict[str, Callable[[Sequence[Value]], bool]] = {
     "folders": _is_folder,
     "chats": _is_chat,
     "turns": _is_turn,
+    "lessons": _is_lesson,  # their stems and vectors are made again
 }
 
 
@@ -74,6 +88,7 @@ class Rescued:
     folders: int
     chats: int
     turns: int
+    lessons: int
 
 
 def rescue(database: Path) -> Rescued:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -18,6 +19,11 @@ CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\
 _CJK_RUN = re.compile(f"[{CJK}]+")
 _PHRASE = re.compile(r'["“”„«»「」『』]([^"“”„«»「」『』]+)["“”„«»「」『』]')
 _WORD = re.compile(r"\w+")
+# -word and -"some words", but neither a range, a dash between words, -5 nor --option.
+_EXCLUDED = re.compile(r'(?<!\S)-(?:["“„]([^"“”„]+)["“”]|([^\W\d]\w*(?:[-.]\w+)*)(?![\w*]))')
+_PREFIX = re.compile(rf"(?<![\w*])([^\W{CJK}]{{2,}})\*(?![\w*])")
+_CODE = re.compile(rf"[^\W{CJK}]+(?:[-/._:,#@+\\][^\W{CJK}]+)+|[^\W{CJK}]*_[^\W{CJK}]+")
+_IS_CODE = re.compile(r"[\d_@]")
 
 # Words that say how something is asked, not what about. Numbers and negations stay.
 _ENGLISH = """
@@ -61,21 +67,53 @@ def _pairs(run: str) -> list[str]:
 class Query:
     """A question as words.
 
-    `words` are joined by OR; each of `phrases` (what stood in quotes) must occur as written.
+    `words`, `prefixes` (`inve*`) and `codes` are joined by OR; each of `phrases` (what stood in
+    quotes) must occur as written, none of `excluded` (`-word`) may.
     """
 
     words: tuple[str, ...]
-    phrases: tuple[str, ...]
+    phrases: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    # Numbers and names with signs inside, as they were typed: INV-2023/04, 3.2.1, foo_bar.
+    codes: tuple[str, ...] = ()
 
     @property
     def expression(self) -> str | None:
         """The FTS5 expression, or None if there is no word to look for."""
+        return self.expression_of(self.words)
+
+    def expression_of(
+        self, words: Iterable[str], own: Mapping[str, str] | None = None
+    ) -> str | None:
+        """Return the FTS5 expression with some of the words only.
+
+        `own` has what is looked for instead of a word (or of a prefix, which ends with `*` there).
+        """
+        own = own or {}
         phrases = " AND ".join(f'"{phrase}"' for phrase in self.phrases)
-        words = " OR ".join(_term(word) for word in self.words)
-        if phrases and words:
+        codes = (" ".join(_WORD.findall(code)) for code in self.codes)
+        wanted = " OR ".join(
+            dict.fromkeys(
+                [
+                    *(own.get(word, _term(word)) for word in words),
+                    *(own.get(f"{prefix}*", f'"{prefix}"*') for prefix in self.prefixes),
+                    *(f'"{code}"' for code in codes if " " in code),
+                ]
+            )
+        )
+        if phrases and wanted:
             # The phrases decide what is found, the words only how it is ranked.
-            return f"({phrases}) AND ({phrases} OR {words})"
-        return phrases or words or None
+            wanted = f"({phrases}) AND ({phrases} OR {wanted})"
+        found = wanted or phrases
+        if found and self.excluded:
+            return f"({found}) NOT ({self.excluding})"
+        return found or None
+
+    @property
+    def excluding(self) -> str:
+        """The FTS5 expression of what is not to be found."""
+        return " OR ".join(f'"{phrase}"' for phrase in self.excluded)
 
 
 def _term(word: str) -> str:
@@ -85,20 +123,44 @@ def _term(word: str) -> str:
 
 # SQLite stops at an expression of 1,000 levels; a longer question adds nothing after this.
 _MOST_WORDS = 256
+_MOST_MARKED = 32  # of phrases, prefixes, exclusions and codes each
 
 
 def parse_query(question: str) -> Query:
     """Turn what was typed into a Query; FTS5's own syntax means nothing in it."""
     text = normalise(question)
-    phrases: list[str] = []
-    for match in _PHRASE.finditer(text):
-        words = _WORD.findall(_phrase_form(match[1]))
-        if words:
-            phrases.append(" ".join(words))
-    words = _terms(text)
+    excluded: list[str] = []
+    rest = _EXCLUDED.sub(lambda match: _note(excluded, match[1] or match[2]), text)
+    if not _WORD.search(rest):
+        # Nothing is left to look for: a dash alone excludes nothing.
+        excluded, rest = [], text
+    phrases = [_words_of(match[1]) for match in _PHRASE.finditer(rest)]
+    codes = [match[0] for match in _CODE.finditer(rest) if _IS_CODE.search(match[0])]
+    prefixes: list[str] = []
+    rest = _PREFIX.sub(lambda match: _note(prefixes, match[1]), rest)
+    words = _terms(rest)
     kept = [word for word in words if word.lower() not in STOP_WORDS]
     # A question of stop words only ("to be or not to be") still is a question.
-    return Query(tuple(dict.fromkeys(kept or words))[:_MOST_WORDS], tuple(phrases))
+    return Query(
+        tuple(dict.fromkeys(kept or words))[:_MOST_WORDS],
+        _some(phrases),
+        _some(word.lower() for word in prefixes),
+        _some(_words_of(phrase) for phrase in excluded),
+        _some(codes),
+    )
+
+
+def _note(found: list[str], text: str) -> str:
+    found.append(text)
+    return " "
+
+
+def _some(found: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for text in found if text))[:_MOST_MARKED]
+
+
+def _words_of(phrase: str) -> str:
+    return " ".join(_WORD.findall(_phrase_form(phrase)))
 
 
 def _terms(text: str) -> list[str]:
@@ -109,6 +171,11 @@ def _terms(text: str) -> list[str]:
         terms += _pairs(run[0])[:-1] or [run[0]]
         position = run.end()
     return terms + _WORD.findall(text[position:])
+
+
+def folded_words(text: str) -> list[str]:
+    """Return all words of a text in order, lower case, runs of CJK as pairs: as it is compared."""
+    return [word.lower() for word in _terms(normalise(text))]
 
 
 def _phrase_form(text: str) -> str:

@@ -45,6 +45,7 @@ _FAULTS = {
     "names of documents": "UPDATE contents SET titles = 'nobody' WHERE id = 9",
     "vectors": "UPDATE vectors SET vector = zeroblob(128) WHERE chunk_id = 8",
     "counts": "UPDATE library SET value = 9 WHERE key = 'chunks'",
+    "lessons": "INSERT INTO lessons (kind, text, words, taught_ns) VALUES ('answers', 'a', 'a', 1)",
     "conversations with holes": "INSERT INTO chats VALUES ('a', 'b', 1); INSERT INTO turns "
     "(chat_id, question, answer, passages) VALUES ('a', 'b', 'c' || char(0, 0), '[]')",
 }

@@ -1,0 +1,244 @@
+"""What the owner taught, in a search: which passages gain or lose, and what phrases mean.
+
+Only the lessons whose questions are like the one that is asked are looked at closer, so that a
+hundred thousand of them cost a search some milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import apsw
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.search import ranking
+from indexer.search.vocabulary import Vocabulary
+from indexer.storage.database import id_list
+from indexer.storage.lessons import (
+    Found,
+    Kind,
+    Lesson,
+    chunks_at,
+    count_lessons,
+    last_change,
+    lessons_by_id,
+    phrases_among,
+)
+from indexer.text.words import folded_words
+from indexer.types import TaughtBy
+from indexer.vectors.library import Encoder
+
+if TYPE_CHECKING:
+    # FAISS takes a fifth of a search by word to import, which has no use for it.
+    from indexer.vectors.index import VectorIndex
+
+# Lessons that are looked at closer, the most alike first.
+_MOST = 300
+# Words of a question that are looked through for phrases, and of a phrase.
+_ASKED_WORDS = 64
+_PHRASE_WORDS = 8
+_PART_ROWS = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """What lessons add to a chunk's score, and the one that does."""
+
+    gain: float
+    by: TaughtBy
+
+
+class Lessons:
+    """The lessons of a library, over a connection opened for reading."""
+
+    def __init__(self, db: apsw.Connection, vocabulary: Vocabulary) -> None:
+        self._db = db
+        self._vocabulary = vocabulary
+        self._vectors: _QuestionVectors | None = None
+        self._seen = -1
+        self._count = 0
+
+    def _refresh(self) -> bool:
+        """Look whether anything was taught or taken back; tell whether there is any lesson."""
+        latest = last_change(self._db)
+        if latest != self._seen:
+            self._count = count_lessons(self._db)
+            self._seen = latest
+        return self._count > 0
+
+    def meant(self, question: str) -> str:
+        """Return a question with what its phrases mean to the owner."""
+        if not self._refresh():
+            return question
+        words = folded_words(question)[:_ASKED_WORDS]
+        phrases = {
+            " ".join(words[start : start + length])
+            for length in range(1, _PHRASE_WORDS + 1)
+            for start in range(len(words) - length + 1)
+        }
+        meanings = [lesson.meaning or "" for lesson in phrases_among(self._db, sorted(phrases))]
+        return " ".join([question, *dict.fromkeys(meanings)])
+
+    def taught(
+        self, question: str, vector: NDArray[np.float32] | None, encoder: Encoder | None
+    ) -> dict[int, Taught]:
+        """Return what chunks gain (or lose, below 0) by what was taught for questions like this.
+
+        By the vector of the question where there is one, else by its words; so are lessons found
+        that have no vector yet.
+        """
+        if not self._refresh():
+            return {}
+        alike: dict[int, float] = {}
+        without: set[int] | None = None  # lessons that only the words find; None: all
+        if vector is not None and encoder is not None:
+            if self._vectors is None or not self._vectors.are_of(encoder):
+                self._vectors = _QuestionVectors(self._db, encoder)
+            alike, without = self._vectors.like(vector, self._seen)
+        if without is None or without:
+            alike |= self._like_by_words(question, without)
+        best = sorted(alike, key=lambda lesson: -alike[lesson])[:_MOST]
+        return self._effects(lessons_by_id(self._db, best), alike)
+
+    def _like_by_words(self, question: str, among: set[int] | None) -> dict[int, float]:
+        """Return the lessons whose questions share the weightiest words, by cosine of squared idf.
+
+        SciFact by words alone, after 809 lessons, nDCG@10 of questions whose document was taught:
+        87.8, with idf as it is 86.8, as Dice's coefficient 86.4; the others 66.8 each time.
+        """
+        wanted = self._vocabulary.question(question)
+        square = sum(idf**2 for idf in wanted.values())
+        heavy: list[str] = []
+        weight = 0.0
+        # A cosine c needs a share of c * c in the weight of the question: one of the heaviest.
+        for stem in sorted(wanted, key=lambda stem: -wanted[stem]):
+            heavy.append(stem)
+            weight += wanted[stem] ** 2
+            if weight > (1 - ranking.LESSON_LIKENESS**2) * square:
+                break
+        marks = ", ".join("?" * len(heavy))
+        rows: list[Any] = self._db.execute(
+            f"SELECT DISTINCT lesson_id FROM lesson_stems WHERE stem IN ({marks})", heavy
+        ).fetchall()
+        lessons = [row[0] for row in rows if among is None or row[0] in among]
+        return self._shares(lessons, wanted, square)
+
+    def _shares(
+        self, lessons: Sequence[int], wanted: Mapping[str, float], square: float
+    ) -> dict[int, float]:
+        stems: dict[int, list[str]] = {lesson: [] for lesson in lessons}
+        rows: Any = self._db.execute(
+            f"SELECT lesson_id, stem FROM lesson_stems WHERE lesson_id IN ({id_list(lessons)})"
+        )
+        for lesson, stem in rows:
+            stems[lesson].append(stem)
+        idf = dict(wanted)
+        found: dict[int, float] = {}
+        for lesson, own in stems.items():
+            for stem in own:
+                if stem not in idf:
+                    idf[stem] = self._vocabulary.chunk_idf(stem)
+            shared = sum(idf[stem] ** 2 for stem in own if stem in wanted)
+            norm = np.sqrt(square * sum(idf[stem] ** 2 for stem in own))
+            found[lesson] = float(shared / norm) if norm else 0.0
+        return found
+
+    def _effects(self, lessons: Iterable[Lesson], alike: Mapping[int, float]) -> dict[int, Taught]:
+        """Return what each chunk gains by lessons, which come the last first."""
+        said: set[tuple[str, int]] = set()
+        best: dict[int, dict[Kind, tuple[float, Lesson]]] = {}
+        for lesson in lessons:
+            strength = ranking.lesson_strength(alike[lesson.id])
+            if lesson.place is None or not strength:
+                continue
+            for chunk in meant_chunks(lesson, chunks_at(self._db, lesson.place)):
+                # Of two that were taught for one question, the later one holds.
+                if (lesson.words, chunk) in said:
+                    continue
+                said.add((lesson.words, chunk))
+                by_kind = best.setdefault(chunk, {})
+                if strength > by_kind.get(lesson.kind, (0.0, lesson))[0]:
+                    by_kind[lesson.kind] = (strength, lesson)
+        effects: dict[int, Taught] = {}
+        for chunk, by_kind in best.items():
+            gain = ranking.lesson_gain(
+                *(by_kind[kind][0] if kind in by_kind else 0.0 for kind in (Kind.ANSWERS, Kind.NOT))
+            )
+            lesson = by_kind[Kind.ANSWERS if gain > 0 else max(by_kind)][1]
+            effects[chunk] = Taught(gain, TaughtBy(lesson.id, lesson.text))
+        return effects
+
+
+def meant_chunks(lesson: Lesson, found: Sequence[Found]) -> list[int]:
+    """Return the chunks that a lesson is about, of those that its place reaches into.
+
+    What answers is the one that has most of it. What does not is all of the passage that was shown,
+    since each of its chunks would bring it back.
+    """
+    if not found:
+        return []
+    best = max(found, key=lambda item: item.shared).chunk
+    if lesson.kind is Kind.ANSWERS:
+        return [best]
+    return [item.chunk for item in found if 2 * item.shared > item.length or item.chunk == best]
+
+
+class _QuestionVectors:
+    """One encoder's vectors of the lessons' questions, kept in step with the database."""
+
+    def __init__(self, db: apsw.Connection, encoder: Encoder) -> None:
+        self._db = db
+        self._name = encoder.name
+        self._dimensions = encoder.dimensions
+        self._index: VectorIndex | None = None
+        self._seen = -1
+        self._without: set[int] = set()
+
+    def are_of(self, encoder: Encoder) -> bool:
+        """Tell whether these are the vectors of an encoder."""
+        return (self._name, self._dimensions) == (encoder.name, encoder.dimensions)
+
+    def like(self, vector: NDArray[np.float32], latest: int) -> tuple[dict[int, float], set[int]]:
+        """Return the lessons most like a question with their cosines, and those without vector."""
+        if latest != self._seen:
+            self._catch_up(latest)
+        assert self._index is not None
+        ids, cosines = self._index.search(vector, _MOST)
+        return dict(zip(ids.tolist(), cosines.tolist(), strict=True)), self._without
+
+    def _catch_up(self, latest: int) -> None:
+        from indexer.vectors.index import VectorIndex
+
+        some = ""
+        if self._index is None:
+            self._index = VectorIndex(self._dimensions)
+        else:
+            changed: list[Any] = self._db.execute(
+                "SELECT DISTINCT lesson_id FROM lesson_log WHERE seq > ? AND seq <= ?",
+                (self._seen, latest),
+            ).fetchall()
+            lessons = [row[0] for row in changed]
+            self._index.remove(np.array(lessons, np.int64))
+            some = f"AND lesson_id IN ({id_list(lessons)})"
+        rows: Any = self._db.execute(
+            "SELECT lesson_id, vector FROM lesson_vectors "
+            f"WHERE encoder_id = (SELECT id FROM encoders WHERE name = ?) {some}",
+            (self._name,),
+        )
+        while part := [row for _, row in zip(range(_PART_ROWS), rows, strict=False)]:
+            halves = np.frombuffer(b"".join(row[1] for row in part), "<f2")
+            self._index.add(
+                np.array([row[0] for row in part], np.int64),
+                halves.reshape(-1, self._dimensions).astype(np.float32),
+            )
+        without: list[Any] = self._db.execute(
+            """SELECT id FROM lessons WHERE kind != 'means' AND NOT EXISTS
+               (SELECT 1 FROM lesson_vectors WHERE lesson_id = lessons.id
+                AND encoder_id = (SELECT id FROM encoders WHERE name = ?))""",
+            (self._name,),
+        ).fetchall()
+        self._without = {row[0] for row in without}
+        self._seen = latest
