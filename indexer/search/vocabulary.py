@@ -42,15 +42,16 @@ class Vocabulary:
 
     def question(self, question: str) -> dict[str, float]:
         """Return the stems of a question's words with their idf over all chunks."""
-        chunks = self._chunks()
+        chunks = self.chunks()
         stems = dict.fromkeys(self.stem(word) for word in parse_query(question).words)
         return {stem: self._idf("temp.vocabulary", stem, chunks) for stem in stems}
 
     def chunk_idf(self, stem: str) -> float:
         """Return the idf of a stem over all chunks."""
-        return self._idf("temp.vocabulary", stem, self._chunks())
+        return self._idf("temp.vocabulary", stem, self.chunks())
 
-    def _chunks(self) -> int:
+    def chunks(self) -> int:
+        """Return how many chunks there are."""
         return int(self._db.execute("SELECT value FROM library WHERE key = 'chunks'").get)
 
     def document_idf(self, stem: str, documents: int) -> float:
