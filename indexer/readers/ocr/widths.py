@@ -29,8 +29,6 @@ _LETTER = re.compile(f"[{_LETTERS}]")
 _WORD = re.compile(f"[{_LETTERS}]+")
 _IN_WORD = re.compile(f"[{_LETTERS}0-9_]")
 # A wide mark has its gap inside; where the network saw it beside the mark, it is there twice.
-# An ellipsis is six points, which the network reads one by one; more lead to a page's number.
-_ELLIPSIS = re.compile(f"(?<=[{HAN}，。：；？！）”])(?:[.·．]{{3}}|…){{2}}(?![.·．…])")
 _GAP = re.compile("(?<=[，：；？！）]) | (?=（)")
 
 
@@ -39,11 +37,11 @@ def with_widths(lines: Sequence[str]) -> list[str]:
 
     In a line with more Chinese signs than Latin words a mark becomes wide where one of its
     neighbours is, in others where both are. A pair of brackets has one width; those of a call,
-    `f(x)`, stay. Six points after a Chinese sign are an ellipsis.
+    `f(x)`, stay.
     """
     text = "\n".join(lines).translate(_NARROW)
     if _HAN_SIGN.search(text):
-        text = _ELLIPSIS.sub("……", _GAP.sub("", _widened(text)))
+        text = _GAP.sub("", _widened(text))
     return text.split("\n")
 
 
