@@ -15,7 +15,12 @@ from types import FrameType
 from app import __version__
 from app.commands import Context
 from app.commands.arguments import path, positive, seconds
-from app.commands.parsers import add_chat_commands, add_encrypt_command, add_moving_commands
+from app.commands.parsers import (
+    add_chat_commands,
+    add_encrypt_command,
+    add_lesson_commands,
+    add_moving_commands,
+)
 from app.commands.scope import add_scope_options, add_status_options, whole_text
 from app.library_key import PassphraseOwner
 from app.output import Output
@@ -101,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_finding_commands(commands)
     _add_model_commands(commands)
     add_chat_commands(commands)
+    add_lesson_commands(commands)
     add_moving_commands(commands)
     add_encrypt_command(commands)
     return parser

@@ -116,7 +116,7 @@ def hit_line(hit: Hit, id_: str | None) -> dict[str, Any]:
         "score": round(hit.score, 6),
         "bm25": hit.bm25,
         "cosine": hit.cosine,
-        "lesson": None,
+        "lesson": hit.taught and {"id": hit.taught.lesson, "question": hit.taught.question},
     }
 
 
@@ -217,6 +217,11 @@ def place(hit: Hit) -> str:
     heading = f" · {hit.heading}" if hit.heading else ""
     away = " (not there now, or on a drive that is not connected)" if hit.away else ""
     return f"{one_line(str(hit.path))}{page}{heading}{away}"
+
+
+def taught_text(hit: Hit) -> str:
+    """Return the lesson that lifted a hit, in words on a line of its own; empty without one."""
+    return f"\n   taught for: {one_line(hit.taught.question)}" if hit.taught else ""
 
 
 def one_line(text: str) -> str:

@@ -152,7 +152,7 @@ def _places(
         for example in taught:
             own = []
             for name in example.documents:
-                hit = pointed_at(searcher, example.text, files[name]) if name in files else None
+                hit = pointed_at(db, searcher, example.text, files[name]) if name in files else None
                 if hit is not None:
                     place = place_of(db, hit.chunk)
                     own.append(NewLesson(Kind.ANSWERS, example.text, place=place))

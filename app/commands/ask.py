@@ -16,7 +16,7 @@ from app.installed import find_llm, reading_budget
 from app.library import open_embedder, open_searcher
 from app.llm_process import LlmProcess
 from app.messages.llm import Reading, Token
-from app.output import answer_line, evidence_line, place
+from app.output import answer_line, evidence_line, place, taught_text
 from indexer.errors import IndexerError
 from indexer.search.searcher import Searcher
 from indexer.storage.chats import ChatPassage, append_turn, load_chat
@@ -85,7 +85,8 @@ def _answer(
         for item in evidence:
             number = question.number_of(item.hit)
             context.output.line(evidence_line(item, number, request.id))
-            context.output.text(f"[{number}] {place(item.hit)}\n    “{_one_line(item.quote)}”")
+            quoted = f"{place(item.hit)}\n    “{_one_line(item.quote)}”"
+            context.output.text(f"[{number}] {quoted}{taught_text(item.hit)}")
         context.output.text()
     sentence = ""
     try:

@@ -19,6 +19,9 @@ class BatchItem:
     query: str
     inside: tuple[str, ...]  # folders or files
     chat: str | None
+    path: str | None = None  # of the file that answers, to be taught
+    page: int | None = None
+    text: str = ""
 
 
 def read_batch(file: str) -> Iterator[BatchItem]:
@@ -43,7 +46,13 @@ def read_batch(file: str) -> Iterator[BatchItem]:
             if not isinstance(chat, str | None):
                 raise TypeError
             chat = whole_text(chat) if chat else None
-            yield BatchItem(data.get("id"), query, tuple(map(str, inside)), chat)
+            path, page, text = data.get("path"), data.get("page"), data.get("text") or ""
+            if not (isinstance(path, str | None) and isinstance(page, int | None)):
+                raise TypeError
+            text = whole_text(text)
+            yield BatchItem(
+                data.get("id"), query, tuple(map(str, inside)), chat, path or None, page, text
+            )
         except (ValueError, TypeError, AttributeError) as error:
             raise IndexerError(
                 f"Line {number} of the batch file is not understood.",

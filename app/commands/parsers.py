@@ -1,4 +1,4 @@
-"""How the commands for conversations, for moving on with a library and for its key are written."""
+"""How the commands for conversations, lessons, moving on with a library and its key are written."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 
 from app.commands import Context
-from app.commands.arguments import path
+from app.commands.arguments import path, positive
 from app.commands.scope import whole_text
 
 _Command = Callable[[Context, argparse.Namespace], int]
@@ -39,6 +39,48 @@ def add_chat_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
     delete = actions.add_parser("delete", help="erase them")
     delete.add_argument("ids", nargs="+", metavar="ID")
     delete.set_defaults(load=load("delete"))
+
+
+def add_lesson_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
+    """Add teach, and lessons with its actions."""
+
+    def load(name: str) -> Callable[[], _Command]:
+        def loader() -> _Command:
+            from app.commands import lessons
+
+            command: _Command = getattr(lessons, name)
+            return command
+
+        return loader
+
+    teach = commands.add_parser("teach", help="say which passage answers, or what a phrase means")
+    teach.add_argument("question", nargs="*", type=whole_text, metavar="QUESTION")
+    what = teach.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "--passage", type=positive, metavar="ID", help="this chunk of `search --json` answers it"
+    )
+    what.add_argument(
+        "--not", dest="refused", type=positive, metavar="ID", help="this chunk does not answer it"
+    )
+    what.add_argument("--means", type=whole_text, metavar="PHRASE", help="by it I mean PHRASE")
+    what.add_argument("--batch", type=path, metavar="FILE", help="a JSON object a line")
+    teach.set_defaults(load=load("teach"))
+    lessons = commands.add_parser("lessons", help="list, take back, export or import lessons")
+    actions = lessons.add_subparsers(dest="action", metavar="ACTION")
+    lessons.set_defaults(load=load("list_all"))
+    listing = actions.add_parser("list", help="a line each, with what it does to its question")
+    listing.add_argument("--plain", action="store_true", help="without that: each takes a search")
+    listing.set_defaults(load=load("list_all"))
+    undo = actions.add_parser("undo", help="take them back")
+    undo.add_argument("ids", nargs="+", type=positive, metavar="ID")
+    undo.set_defaults(load=load("undo"))
+    for name, function, text in (
+        ("export", "export", "write all of them to a file"),
+        ("import", "import_", "add those of a file"),
+    ):
+        action = actions.add_parser(name, help=text)
+        action.add_argument("file", type=path, metavar="FILE")
+        action.set_defaults(load=load(function))
 
 
 def add_moving_commands(commands: _Commands[argparse.ArgumentParser]) -> None:

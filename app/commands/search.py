@@ -13,7 +13,7 @@ from app.commands import Context
 from app.commands.batch import read_batch
 from app.commands.scope import note_coverage, note_what_is_missing, scope_of
 from app.library import open_embedder, open_searcher
-from app.output import coverage_fields, hit_line, place
+from app.output import coverage_fields, hit_line, place, taught_text
 from indexer.search.searcher import Searcher
 from indexer.types import Mode, Scope
 
@@ -58,7 +58,7 @@ def _search(context: Context, searcher: Searcher, request: _Request, k: int, mod
         output.line(hit_line(hit, request.id))
         text = " ".join(hit.text.split())
         shown = text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]} …"
-        output.text(f"{hit.rank}. {place(hit)}\n   {shown}")
+        output.text(f"{hit.rank}. {place(hit)}\n   {shown}{taught_text(hit)}")
     done: dict[str, Any] = {"type": "done", "id": request.id, "hits": len(hits)}
     coverage = searcher.coverage(request.scope)
     output.line({**done, "ms": round(milliseconds, 1), **coverage_fields(coverage)})

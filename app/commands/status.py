@@ -24,6 +24,7 @@ from indexer.storage.ledger import (
     state_counts,
     under,
 )
+from indexer.storage.lessons import count_lessons
 from indexer.types import State
 
 _NOT_READ = (State.FAILED, State.QUARANTINED, State.PARTIAL)
@@ -35,7 +36,7 @@ def status(context: Context, arguments: argparse.Namespace) -> int:
     database = context.profile.database
     counts = dict.fromkeys(State, 0)
     folders: list[dict[str, object]] = []
-    totals = {"chunks": 0, "vectors": 0, "pages_waiting": 0}
+    totals = {"chunks": 0, "vectors": 0, "pages_waiting": 0, "lessons": 0}
     encrypted = 0
     listing = bool(arguments.files or arguments.states or arguments.inside)
     if database.exists():
@@ -46,6 +47,7 @@ def status(context: Context, arguments: argparse.Namespace) -> int:
                 "chunks": int(db.execute("SELECT count(*) FROM chunks").get),
                 "vectors": int(db.execute("SELECT count(*) FROM vectors").get),
                 "pages_waiting": pages_waiting(db),
+                "lessons": count_lessons(db),
             }
             encrypted = passwords_wanted(db)
             if listing:
@@ -62,7 +64,6 @@ def status(context: Context, arguments: argparse.Namespace) -> int:
             "files": {state.value: count for state, count in counts.items()},
             **totals,
             "waits": waits,
-            "lessons": 0,
             "bytes": _size(context.profile.root),
         }
     )
@@ -75,6 +76,8 @@ def status(context: Context, arguments: argparse.Namespace) -> int:
         ", ".join(f"{count} {state}" for state, count in counts.items() if count) or "No files yet."
     )
     output.text(f"{totals['chunks']} passages, {totals['vectors']} searchable by meaning.")
+    if totals["lessons"]:
+        output.text(f"{totals['lessons']} lessons. `lessons` lists them.")
     if waits is not None:
         output.text(f"Indexing waits: {SENTENCES[waits]}.")
     if totals["pages_waiting"]:
