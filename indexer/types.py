@@ -110,6 +110,7 @@ class Scope:
     types: tuple[str, ...] = ()  # suffixes without the dot, lower case
     since_ns: int | None = None
     before_ns: int | None = None
+    languages: tuple[str, ...] = ()  # ISO 639-1 codes
 
     @property
     def everything(self) -> bool:
@@ -155,6 +156,27 @@ class Hit:
     label: str | None = None  # the number that is printed on the page, if it is another
     away: bool = False  # whether its file is not there now, and may come back
     taught: TaughtBy | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """A word that no document holds, and the word that was looked for instead."""
+
+    word: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What a library has not of the words of a question."""
+
+    replaced: tuple[Replaced, ...] = ()
+    unknown: tuple[str, ...] = ()  # words for which there is no other either
+    missing: tuple[str, ...] = ()  # phrases in quotes that stand nowhere as written
+    nothing_known: bool = False  # whether no word of it is in the library
+
+
+AS_WRITTEN = Wording()
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,9 +130,11 @@ class Intake:
                 changed += self._save_read()
             return changed
         changed += self._save_read()
-        if changed or self._queue or self._store.queue.count_waiting() or self._store.naming.step():
+        if changed or self._queue or self._store.queue.count_waiting():
             return changed
-        return None
+        # What an older version has read, or what was renamed, is seen to when nothing waits.
+        more = self._store.naming.step() or self._store.contents.recognise_languages()
+        return changed if more else None
 
     def _refill(self) -> list[FileStatus]:
         changed: list[FileStatus] = []

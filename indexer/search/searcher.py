@@ -21,6 +21,7 @@ from indexer.search.names import best_named, name_bonus
 from indexer.search.page_questions import asked_page, chunks_of_page
 from indexer.search.passages import LONGEST_PASSAGE, whole_paragraphs
 from indexer.search.vocabulary import Vocabulary
+from indexer.search.wording import Asked, Wordings
 from indexer.storage.database import in_words, open_for_reading
 from indexer.storage.ledger import (
     AWAY,
@@ -31,7 +32,7 @@ from indexer.storage.ledger import (
     path_of,
     under,
 )
-from indexer.text.words import has_cjk, parse_query
+from indexer.text.words import has_cjk
 from indexer.types import (
     Coverage,
     Embedder,
@@ -43,6 +44,7 @@ from indexer.types import (
     Page,
     Scope,
     State,
+    Wording,
 )
 from indexer.vectors.library import LibraryVectors
 
@@ -60,6 +62,7 @@ class Searcher:
         self._db = open_for_reading(database)
         self._vocabulary = Vocabulary(self._db)
         self._lessons = Lessons(self._db, self._vocabulary)
+        self._wordings = Wordings(self._db, self._vocabulary)
         self._embedder = embedder
         self._vectors = LibraryVectors(self._db, caches, embedder) if embedder else None
 
@@ -88,12 +91,13 @@ class Searcher:
             # hit@1 falls from 91 to 68. The words decide alone there.
             meaning = mode is not Mode.WORDS and self._reads(question)
             asked = self._lessons.meant(question) if lessons else question
+            put = self._wordings.of(asked)
             if mode is not Mode.MEANING or not meaning:
-                bm25 = self._find_words(asked, scope)
+                bm25 = self._find_words(put, scope)
             vector = self._embed(question) if meaning else None
             if vector is not None:
                 query = vector if asked == question else self._embed(asked)
-                cosine = self._find_meaning(query, scope)
+                cosine = self._wordings.allowed(put, self._find_meaning(query, scope))
             page = asked_page(question)
             on_page = chunks_of_page(self._db, page, *_in_scope(scope)) if page else {}
             bonus: dict[int, float] = {}
@@ -105,6 +109,11 @@ class Searcher:
             gains = {chunk: item.gain for chunk, item in taught.items()}
             order = ranking.fuse(bm25, cosine, bonus, on_page, gains)
             return self._join(asked, order, k, scope, bm25, cosine, taught)
+
+    def wording(self, question: str) -> Wording:
+        """Return which words of a question the library has not, and what is looked for instead."""
+        with in_words(self._path):
+            return self._wordings.of(self._lessons.meant(question)).wording
 
     def passages(self, chunks: Sequence[int]) -> list[Hit]:
         """Return passages by their identifiers; those that are gone are left out."""
@@ -167,8 +176,14 @@ class Searcher:
 
     # --- by word -------------------------------------------------------------------------------
 
-    def _find_words(self, question: str, scope: Scope) -> dict[int, float]:
-        expression = parse_query(question).expression
+    def _find_words(self, asked: Asked, scope: Scope) -> dict[int, float]:
+        if asked.instead is None:
+            return self._match(asked.expression, scope)
+        return ranking.with_instead(
+            self._match(asked.expression, scope), self._match(asked.instead, scope)
+        )
+
+    def _match(self, expression: str | None, scope: Scope) -> dict[int, float]:
         if expression is None:
             return {}
         clause, values = _in_scope(scope)
@@ -306,6 +321,10 @@ def _in_scope(scope: Scope) -> tuple[str, list[Any]]:
     if scope.types:
         clauses.append(f"suffix IN ({','.join('?' * len(scope.types))})")
         values += scope.types
+    if scope.languages:
+        marks = ",".join("?" * len(scope.languages))
+        clauses.append(f"content_id IN (SELECT id FROM contents WHERE language IN ({marks}))")
+        values += scope.languages
     if scope.since_ns is not None:
         clauses.append("mtime_ns >= ?")
         values.append(scope.since_ns)

@@ -20,14 +20,14 @@ class Vocabulary:
         self._db = db
 
     @cached_property
-    def _tokenizer(self) -> Any:
-        # The index's own, so that a stem here is a stem there.
+    def tokenizer(self) -> Any:
+        """The index's own, so that a stem here is a stem there."""
         return self._db.fts5_tokenizer("porter", ["unicode61"])
 
     def stems(self, text: str) -> set[str]:
         """Return the stems of a text; runs of CJK as their pairs."""
         raw = cut_cjk(text).encode("utf-8", "replace")
-        tokens = self._tokenizer(
+        tokens = self.tokenizer(
             raw, _TOKENIZE_DOCUMENT, None, include_offsets=False, include_colocated=False
         )
         return set(tokens)
@@ -53,6 +53,31 @@ class Vocabulary:
     def chunks(self) -> int:
         """Return how many chunks there are."""
         return int(self._db.execute("SELECT value FROM library WHERE key = 'chunks'").get)
+
+    def holds(self, term: str) -> bool:
+        """Whether any chunk holds a term, as it is indexed."""
+        row = self._db.execute("SELECT 1 FROM temp.vocabulary WHERE term = ?", (term,)).fetchone()
+        return row is not None
+
+    def beginning_with(self, prefix: str) -> list[str]:
+        """Return the terms that begin with a prefix, in order."""
+        rows: list[Any] = self._db.execute(
+            "SELECT term FROM temp.vocabulary WHERE term >= ? AND term < ?",
+            (prefix, prefix[:-1] + chr(ord(prefix[-1]) + 1)),
+        ).fetchall()
+        return [row[0] for row in rows]
+
+    def folded(self, word: str) -> str:
+        """Return a word in lower case and without accents, but with its ending."""
+        tokens = self._folding(
+            word.encode("utf-8", "replace"), _TOKENIZE_DOCUMENT, None,
+            include_offsets=False, include_colocated=False,
+        )  # fmt: skip
+        return str(tokens[0]) if tokens else word.lower()
+
+    @cached_property
+    def _folding(self) -> Any:
+        return self._db.fts5_tokenizer("unicode61")
 
     def document_idf(self, stem: str, documents: int) -> float:
         """Return the idf of a stem over the documents' names and beginnings."""

@@ -16,6 +16,7 @@ from indexer.storage import fulltext
 from indexer.storage.database import transaction
 from indexer.storage.ledger import count_chunks
 from indexer.storage.naming import Own, names_of
+from indexer.text.language import LANGUAGE_PAGES, recognise_pages
 from indexer.text.words import name_words
 from indexer.types import Chunk, Page, State, UnreadPage
 
@@ -95,11 +96,12 @@ class Contents:
         names = names_of([new.stem], own)
         self._db.execute(
             """INSERT INTO contents (identity, kind, title, titles, name_words, own_title,
-                                     own_words, pages, state, reason)
-               VALUES (?, ?, ?3, ?3, ?4, ?, ?, ?, ?, ?)""",
+                                     own_words, pages, state, reason, language)
+               VALUES (?, ?, ?3, ?3, ?4, ?, ?, ?, ?, ?, ?)""",
             (
                 *(new.sha256 + new.kind.encode(), new.kind, names.titles, names.words),
                 *(own.title, own.words, new.pages, new.state, new.reason),
+                recognise_pages(page.text for page in new.texts),
             ),
         )
         content = self._db.last_insert_rowid()
@@ -137,6 +139,27 @@ class Contents:
         )
         body = text[chunk.start : chunk.end]
         fulltext.put_chunk(self._db, self._db.last_insert_rowid(), titles, chunk.heading, body)
+
+    def recognise_languages(self, limit: int = 200) -> bool:
+        """Recognise the languages of some contents of which it was not done; False if none is left.
+
+        Those that an older version read, or in which OCR has found text since.
+        """
+        with transaction(self._db, self._path):
+            rows: list[Any] = self._db.execute(
+                "SELECT id FROM contents WHERE language IS NULL LIMIT ?", (limit,)
+            ).fetchall()
+            for (content,) in rows:
+                texts: list[Any] = self._db.execute(
+                    f"SELECT text FROM pages WHERE content_id = ? AND text != '' ORDER BY id "
+                    f"LIMIT {LANGUAGE_PAGES}",
+                    (content,),
+                ).fetchall()
+                language = recognise_pages(row[0] for row in texts)
+                self._db.execute(
+                    "UPDATE contents SET language = ? WHERE id = ?", (language, content)
+                )
+        return bool(rows)
 
     def erase_orphans(self, limit: int = 200) -> int:
         """Erase up to `limit` contents that no file holds any more; return how many.

@@ -393,8 +393,16 @@ CREATE TRIGGER content_went AFTER DELETE ON contents BEGIN
 END;
 """
 
+M011_LANGUAGES = """
+-- The ISO 639-1 code of the language that a document is written in; '' where none is clear, NULL
+-- until it was looked for.
+ALTER TABLE contents ADD COLUMN language TEXT;
+CREATE INDEX contents_by_language ON contents (language);
+"""
+
 # MIGRATIONS[n] takes a library from version n to n + 1.
 MIGRATIONS: tuple[str, ...] = (
     M001_DOCUMENTS, M002_RECOGNITION, M003_MEMBERS, M004_LABELS, M005_LEFT_OUT,
     M006_COUNTED, M007_REMOVING, M008_PRESENCE, M009_NAMES, M010_LESSONS,
+    M011_LANGUAGES,
 )  # fmt: skip

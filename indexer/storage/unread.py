@@ -100,6 +100,9 @@ class UnreadPages:
             "VALUES (?, ?, ?, ?, ?, ?, ?)",
             ((waiting.page, *astuple(line)) for line in page.lines),
         )
+        self._db.execute(
+            "UPDATE contents SET language = NULL WHERE id = ? AND language = ''", (waiting.content,)
+        )
         for chunk in chunks:
             self._contents.save_chunk(waiting.content, waiting.page, titles, page.text, chunk)
         return True

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 # Han, kana, Hangul, and their extensions; punctuation is left to unicode61.
@@ -20,10 +20,10 @@ _CJK_RUN = re.compile(f"[{CJK}]+")
 _PHRASE = re.compile(r'["“”„«»「」『』]([^"“”„«»「」『』]+)["“”„«»「」『』]')
 _WORD = re.compile(r"\w+")
 # -word and -"some words", but neither a range, a dash between words, -5 nor --option.
-_EXCLUDED = re.compile(r'(?<!\S)-(?:["“„]([^"“”„]+)["“”]|([^\W\d]\w*(?:[-.]\w+)*)(?![\w*]))')
-_PREFIX = re.compile(rf"(?<![\w*])([^\W{CJK}]{{2,}})\*(?![\w*])")
-_CODE = re.compile(rf"[^\W{CJK}]+(?:[-/._:,#@+\\][^\W{CJK}]+)+|[^\W{CJK}]*_[^\W{CJK}]+")
-_IS_CODE = re.compile(r"[\d_@]")
+_EXCLUDED = re.compile(r'(?<!\S)-(?:["“„]([^"“”„]++)["“”]|([^\W\d]\w*+(?:[-.]\w++)*+)(?!\*))')
+_PREFIX = re.compile(rf"(?<![\w*])([^\W{CJK}]{{2,}}+)\*(?![\w*])")
+_CODE = re.compile(rf"(?<![^\W{CJK}])[^\W{CJK}]++(?:[-/._:,#@+\\][^\W{CJK}]++)*+")
+_IS_CODE = re.compile(r"(?=.*[\d_@])(?=.*(?:\W|_))", re.DOTALL)
 
 # Words that say how something is asked, not what about. Numbers and negations stay.
 _ENGLISH = """
@@ -91,7 +91,7 @@ class Query:
         `own` has what is looked for instead of a word (or of a prefix, which ends with `*` there).
         """
         own = own or {}
-        phrases = " AND ".join(f'"{phrase}"' for phrase in self.phrases)
+        phrases = self.requiring
         codes = (" ".join(_WORD.findall(code)) for code in self.codes)
         wanted = " OR ".join(
             dict.fromkeys(
@@ -111,9 +111,18 @@ class Query:
         return found or None
 
     @property
-    def excluding(self) -> str:
-        """The FTS5 expression of what is not to be found."""
-        return " OR ".join(f'"{phrase}"' for phrase in self.excluded)
+    def requiring(self) -> str | None:
+        """The FTS5 expression that each passage has to fulfil, or None."""
+        return " AND ".join(f'"{phrase}"' for phrase in self.phrases) or None
+
+    @property
+    def excluding(self) -> str | None:
+        """The FTS5 expression of what is not to be found, or None."""
+        return " OR ".join(f'"{phrase}"' for phrase in self.excluded) or None
+
+    def without_phrases(self, phrases: Collection[str]) -> Query:
+        """Return the query without some of its phrases; their words stay."""
+        return replace(self, phrases=tuple(each for each in self.phrases if each not in phrases))
 
 
 def _term(word: str) -> str:
@@ -135,7 +144,7 @@ def parse_query(question: str) -> Query:
         # Nothing is left to look for: a dash alone excludes nothing.
         excluded, rest = [], text
     phrases = [_words_of(match[1]) for match in _PHRASE.finditer(rest)]
-    codes = [match[0] for match in _CODE.finditer(rest) if _IS_CODE.search(match[0])]
+    codes = [match[0] for match in _CODE.finditer(rest) if _IS_CODE.match(match[0])]
     prefixes: list[str] = []
     rest = _PREFIX.sub(lambda match: _note(prefixes, match[1]), rest)
     words = _terms(rest)
