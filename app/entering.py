@@ -28,7 +28,7 @@ from indexer.storage.converting import change_passphrase, decrypt_library, encry
 from indexer.storage.encryption import is_encrypted, key_of, use_key
 from indexer.storage.key_file import key_file, load_keys, new_key
 from indexer.storage.rescue import rescue
-from indexer.vectors.library import cache_files
+from indexer.vectors.cache import remove_caches
 
 log = logging.getLogger(__name__)
 
@@ -102,8 +102,7 @@ class Entering:
             if key is None:
                 key = new_key()
                 encrypt_library(self._database, key, opening.passphrase, self._tell)
-                for cache in cache_files(self._profile.caches):
-                    cache.unlink(missing_ok=True)
+                remove_caches(self._profile.caches)
             else:
                 change_passphrase(self._database, key, opening.passphrase)
             if not opening.keep:

@@ -40,7 +40,7 @@ def repair_library(database: Path, caches: Path) -> None:
         checker.repair()
     for vectors in _vectors(database, caches):
         if vectors.wrong_in_cache():
-            vectors.cache.unlink(missing_ok=True)
+            vectors.discard_caches()
 
 
 @contextmanager

@@ -6,7 +6,6 @@ two steps. Words come first: as long as a file waits to be read, nothing is embe
 
 from __future__ import annotations
 
-import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -23,7 +22,6 @@ from indexer.readers import Kind
 from indexer.reading.intake import Intake
 from indexer.reading.pool import ReaderPool
 from indexer.reading.recognition import Recognition
-from indexer.search.searcher import Searcher
 from indexer.storage.erasure import remove_old_backups
 from indexer.storage.lock import take_lock
 from indexer.storage.relinking import Relinked
@@ -31,15 +29,7 @@ from indexer.storage.store import Folder, Store
 from indexer.text.chunker import offsets_for
 from indexer.types import Embedder, FileStatus
 from indexer.vectors.embedding import EmbeddingQueue
-from indexer.vectors.library import cache_files
-
-log = logging.getLogger(__name__)
-
-# The cache is saved when nothing is left to embed and one vector in so many is not in it, or when
-# the engine is closed: 100,000 take 0.4 s of processor time to read from the library after a kill,
-# from the cache less.
-_CATCH_UP = 20
-_ALL = 1 << 30
+from indexer.vectors.keeping import CacheKeeper
 
 _ERASE_AGAIN = 5.0  # seconds after a search was in the way
 
@@ -77,16 +67,13 @@ class Engine:
             undo.callback(self.store.close)
             self._reconciler = Reconciler(self.store, rules)
             self._audit = Audit(self.store.audited)
-            self._database = database
-            self._caches = caches
-            self._embedder = embedder
+            self._caches = CacheKeeper(database, caches, embedder)
             offsets = offsets_for(embedder)
             self.recognising = True  # whether pages go to OCR; its owner may change it at any time
             # Asked in the midst of a step that could take longer: whether its owner is waited for.
             self.awaited: Callable[[], bool] = lambda: False
             self._encoder: int | None = None
             self._embedding: EmbeddingQueue | None = None
-            self._unsaved = 0  # vectors that the cache lacks, or should not have
             self._held = False
             self._erase_at = 0.0
             # What was taken out when the last process ended can be taken back no longer.
@@ -113,7 +100,7 @@ class Engine:
     def close(self) -> None:
         """Leave everything in good order; files that were being read stay in the queue."""
         try:
-            with closing(self.store), closing(self._lessons):
+            with closing(self.store), closing(self._lessons), closing(self._caches):
                 self._intake.close()
                 if self._recognition is not None:
                     self._recognition.close()
@@ -121,8 +108,6 @@ class Engine:
                 self.store.queue.abandon_attempts()
                 while self.store.is_erasing and self.erase():
                     pass
-                if self._unsaved:
-                    self._save_cache()
         finally:
             self._lock.release()
 
@@ -180,9 +165,7 @@ class Engine:
 
         When it is done, no byte of it is in the library, its caches, or its older copies.
         """
-        for path in cache_files(self._caches):
-            path.unlink(missing_ok=True)
-        self._unsaved = _ALL
+        self._caches.erase()
         return self.store.erase()
 
     def relink(self, olds: Sequence[str | Path], new: Path, *, anyway: bool = False) -> Relinked:
@@ -280,11 +263,17 @@ class Engine:
             embedded = self._embed()
             if embedded is not None:
                 return embedded
-        if self.store.contents.erase_orphans():
-            self.store.checkpoint()
-            self._unsaved += 1  # the cache still holds their vectors
+        if self._erase_orphans() or (not words_only and self._caches.step()):
             return []
         return None if words_only else self._recognise()
+
+    def _erase_orphans(self) -> bool:
+        """Erase a few contents that no file holds any more; False if there is none."""
+        if not self.store.contents.erase_orphans():
+            return False
+        self.store.checkpoint()
+        self._caches.blank()
+        return True
 
     def audit(self) -> bool:
         """Hash a little of what was read, while there is nothing else to do.
@@ -328,10 +317,7 @@ class Engine:
         assert self._encoder is not None
         contents = self._embedding.step(self.awaited)
         if contents is None:
-            if self._unsaved * _CATCH_UP > self.store.contents.count_embedded(self._encoder):
-                self._save_cache()
             return self.store.finish_embedded(self._encoder) or None
-        self._unsaved += len(contents)
         return self.store.finish_embedded(self._encoder, contents)
 
     # --- OCR -----------------------------------------------------------------------------------
@@ -351,15 +337,6 @@ class Engine:
         if self._encoder is not None:
             self.store.finish_embedded(self._encoder)
         return self.store.statuses(files)
-
-    def _save_cache(self) -> None:
-        try:
-            searcher = Searcher(self._database, self._caches, self._embedder)
-            searcher.save_cache()
-            searcher.close()
-            self._unsaved = 0
-        except OSError:
-            log.warning("the vector cache could not be written; it will be made again")
 
 
 def pending(engine: Engine, *, words_only: bool = False) -> Iterator[list[FileStatus]]:

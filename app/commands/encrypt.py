@@ -15,7 +15,7 @@ from indexer.storage.backup import Step
 from indexer.storage.converting import change_passphrase, decrypt_library, encrypt_library
 from indexer.storage.encryption import is_encrypted, key_of
 from indexer.storage.key_file import key_file, load_keys, new_key
-from indexer.vectors.library import cache_files
+from indexer.vectors.cache import remove_caches
 
 _NO_STORE = (
     "This system has no key store that can be used: the passphrase is asked for at each start."
@@ -33,8 +33,7 @@ def on(context: Context, arguments: argparse.Namespace) -> int:
         )
     passphrase, key = _chosen(arguments), new_key()
     encrypt_library(profile.database, key, passphrase, _tell(context))
-    for cache in cache_files(profile.caches):
-        cache.unlink(missing_ok=True)
+    remove_caches(profile.caches)
     context.output.clear()
     context.output.text("The library is encrypted. Nobody can open it without the passphrase.")
     if not arguments.ask and not store_key(key):

@@ -13,7 +13,7 @@ from app.paths import Profile, absolute
 from indexer.storage.backup import Step, back_up, read_member
 from indexer.storage.key_file import KEY_FILE, WrappedKey, key_file, load_keys, read_keys, save_keys
 from indexer.storage.restoring import restore as restore_library
-from indexer.vectors.library import cache_files
+from indexer.vectors.cache import remove_caches
 
 _MEGABYTE = 2**20
 
@@ -45,8 +45,7 @@ def restore(context: Context, arguments: argparse.Namespace) -> int:
         save_keys(file, before)
         raise
     save_keys(file, keys)
-    for cache in cache_files(profile.caches):
-        cache.unlink(missing_ok=True)
+    remove_caches(profile.caches)
     context.output.line({"type": "restored", "path": str(source)})
     context.output.text(f"The library is as it was in {source}. `sync` compares it with the disk.")
     return 0

@@ -168,12 +168,6 @@ class Searcher:
         with in_words(self._path):
             return folder_states(self._db)
 
-    def save_cache(self) -> None:
-        """Write the vectors to their cache file. Raises OSError."""
-        with in_words(self._path):
-            if self._vectors is not None:
-                self._vectors.save()
-
     # --- by word -------------------------------------------------------------------------------
 
     def _find_words(self, asked: Asked, scope: Scope) -> dict[int, float]:

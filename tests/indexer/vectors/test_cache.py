@@ -10,11 +10,12 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
-from conftest import BagOfWords, Library
 
 from indexer.storage.database import open_for_reading
-from indexer.vectors import index
+from indexer.vectors import cache
+from indexer.vectors import library as of_library
 from indexer.vectors.library import LibraryVectors
+from tests.indexer.conftest import BagOfWords, Library
 
 _QUESTIONS = ("harbour of the third town", "who repaired the lighthouse", "number 17")
 
@@ -43,16 +44,16 @@ def found(library: Library) -> list[list[tuple[int, float]]]:
 
 
 def cache_of(library: Library) -> Path:
-    (cache,) = library.root.glob("*.vectors")
-    return cache
+    (file,) = library.root.glob("*.vectors")
+    return file
 
 
 def without_cache(library: Library) -> list[list[tuple[int, float]]]:
     """Return what is found where there is no cache, which is left in its place."""
-    cache = cache_of(library)
-    aside = cache.rename(cache.with_suffix(".aside"))
+    file = cache_of(library)
+    aside = file.rename(file.with_suffix(".aside"))
     truth = found(library)
-    aside.rename(cache)
+    aside.rename(file)
     return truth
 
 
@@ -74,27 +75,29 @@ def mutations(good: bytes, seed: int) -> Iterator[bytes]:
             case 4:
                 data[at:at] = chance.randbytes(chance.randrange(1, 64))
             case 5:
-                # The header is a hundredth of the file and decides over all of it.
-                data[at % 300] = chance.randrange(256)
+                # The description is a hundredth of the file and decides over all of it.
+                data[-1 - at % 300] = chance.randrange(256)
         yield bytes(data)
 
 
-@pytest.fixture
-def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(index, "_BLOCK_ROWS", 16)
+@pytest.fixture(params=["held in memory", "mapped"])
+def _way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "_SIGN_ROWS", 16)
+    if request.param == "mapped":
+        monkeypatch.setattr(of_library, "_EXACT_ROWS", 10)
 
 
-@pytest.mark.usefixtures("small_blocks")
+@pytest.mark.usefixtures("_way")
 @pytest.mark.parametrize("count", [25, pytest.param(1000, marks=pytest.mark.slow)])
 def test_a_damaged_cache_is_found_and_nothing_else_is_damaged(library: Library, count: int) -> None:
     """Each of these files is loaded; what cannot be trusted comes from the library instead."""
     fill(library, 40)
-    cache = cache_of(library)
-    good = cache.read_bytes()
+    file = cache_of(library)
+    good = file.read_bytes()
     truth = without_cache(library)
     assert found(library) == truth
     for data in islice(mutations(good, seed=count), count):
-        cache.write_bytes(data)
+        file.write_bytes(data)
         assert found(library) == truth
 
 
@@ -141,9 +144,9 @@ def test_a_folder_in_the_place_of_the_cache_is_passed_over(library: Library) -> 
     """Nothing of the owner's is in the way of searching, or of ending well."""
     fill(library, 5)
     truth = without_cache(library)
-    cache = cache_of(library)
-    cache.unlink()
-    cache.mkdir()
+    file = cache_of(library)
+    file.unlink()
+    file.mkdir()
     assert found(library) == truth
     fill(library, 5, first=90)
-    assert cache.is_dir()
+    assert file.is_dir()
