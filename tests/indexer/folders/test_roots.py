@@ -109,7 +109,7 @@ import os, subprocess, sys
 from pathlib import Path
 sys.path[:0] = [{root!r}, {tests!r}]
 from contextlib import closing
-from conftest import BagOfWords, Library
+from tests.indexer.conftest import BagOfWords, Library
 from indexer.engine import pending
 
 def mount(*arguments):

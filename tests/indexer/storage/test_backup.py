@@ -24,7 +24,7 @@ from indexer.storage.migrations import MIGRATIONS
 from indexer.storage.restoring import restore
 
 if TYPE_CHECKING:
-    from conftest import Library
+    from tests.indexer.conftest import Library
 
 
 def run(steps: Iterator[Step]) -> list[Step]:

@@ -7,11 +7,11 @@ from contextlib import closing
 import apsw
 import numpy as np
 import pytest
-from conftest import Library
 
 from indexer.checking import check_library, repair_library
 from indexer.errors import LibraryDamaged
 from indexer.storage.database import open_for_writing
+from tests.indexer.conftest import Library
 
 
 def wrong(library: Library) -> dict[str, int]:

@@ -26,7 +26,7 @@ from indexer.storage.rescue import rescue
 from indexer.storage.restoring import restore
 
 if TYPE_CHECKING:
-    from conftest import Library
+    from tests.indexer.conftest import Library
 
 PASSPHRASE = "four words of a dinner"
 CANARIES = ("marmotcanary", "badgercanary", "questioncanary", "answercanary", "namecanary")

@@ -24,7 +24,7 @@ from indexer.storage.store import Store
 from indexer.types import Mode, Scope
 
 if TYPE_CHECKING:
-    from conftest import Library
+    from tests.indexer.conftest import Library
 
 CANARIES = [f"qz{hashlib.sha256(bytes([n])).hexdigest()[:9]}" for n in range(200)]
 _VOCABULARY = [f"word{n}" for n in range(3000)]

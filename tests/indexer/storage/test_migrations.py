@@ -22,7 +22,7 @@ from indexer.text.words import cut_cjk
 from indexer.types import Mode
 
 if TYPE_CHECKING:
-    from conftest import Library
+    from tests.indexer.conftest import Library
 
 _TEXT = "The marmot sleeps in winter."
 # The first schema that was released had all of it; a later one has the same tables and more;

@@ -18,7 +18,7 @@ from indexer.text.words import cut_cjk
 from indexer.types import Mode
 
 if TYPE_CHECKING:
-    from conftest import Library
+    from tests.indexer.conftest import Library
 
 _TEXT = "The sum of forty crowns is to be paid by the end of May.\n"
 

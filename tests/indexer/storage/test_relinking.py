@@ -17,7 +17,7 @@ from indexer.storage.relinking import Relinked
 from indexer.types import Mode
 
 if TYPE_CHECKING:
-    from conftest import Library
+    from tests.indexer.conftest import Library
 
 
 @pytest.fixture

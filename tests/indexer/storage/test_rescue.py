@@ -6,13 +6,13 @@ import random
 from contextlib import closing
 
 import pytest
-from conftest import Library
 
 from indexer.checking import check_library
 from indexer.errors import IndexerError, LibraryDamaged
 from indexer.storage.chats import ChatPassage, append_turn, load_chat
 from indexer.storage.database import open_for_writing
 from indexer.storage.rescue import rescue
+from tests.indexer.conftest import Library
 
 _LONG = "An answer of several pages. " * 600  # stands in pages of its own
 
