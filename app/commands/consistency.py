@@ -42,11 +42,12 @@ def repair(context: Context, arguments: argparse.Namespace) -> int:
         context.output.text(
             f"The damaged library was put aside as {saved.aside.name}. Saved from it: "
             f"{saved.folders} folders, {saved.chats} conversations with {saved.turns} questions, "
-            f"{saved.lessons} lessons."
+            f"{saved.lessons} lessons, {saved.tags} tags."
         )
         context.output.line(
             {"type": "rescued", "folders": saved.folders, "chats": saved.chats,
-             "turns": saved.turns, "lessons": saved.lessons, "aside": saved.aside.name}
+             "turns": saved.turns, "lessons": saved.lessons, "tags": saved.tags,
+             "aside": saved.aside.name}
         )  # fmt: skip
     arguments.words_only = False
     sync(context, arguments)

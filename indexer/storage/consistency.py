@@ -20,6 +20,7 @@ from indexer.errors import LibraryDamaged
 from indexer.storage.database import in_words, open_for_reading
 from indexer.storage.lessons import BAD_LESSONS, STEMLESS
 from indexer.storage.store import Store
+from indexer.storage.tags import BAD_TAGS
 from indexer.types import State
 
 _STATES = ", ".join(f"'{state}'" for state in State)
@@ -99,6 +100,7 @@ class Checker:
             self._db.executemany(
                 "DELETE FROM lesson_vectors WHERE id = ?", self._bad_vectors("lesson_vectors")
             )
+            self._db.execute(f"DELETE FROM tags WHERE {BAD_TAGS}")
             # A content whose sum is nobody's is read again, and erased when that is done.
             self._db.execute(f"UPDATE contents SET identity = randomblob(32) WHERE id IN ({_HALF})")
             self._read_again(f"content_id IN ({_HALF}) OR {_BAD_FILES}")
@@ -143,6 +145,7 @@ class Checker:
                 + len(self._bad_vectors("lesson_vectors"))
             ),
         )
+        yield "tags", lambda: self._count("tags", BAD_TAGS)
         yield "conversations with holes", lambda: self._count("turns", _HOLES)
 
     def _count(self, table: str, clause: str) -> int:

@@ -400,9 +400,46 @@ ALTER TABLE contents ADD COLUMN language TEXT;
 CREATE INDEX contents_by_language ON contents (language);
 """
 
+M012_TAGS = """
+-- The owner's tags, by the SHA-256 of the files' bytes: a move or another name takes them along.
+CREATE TABLE tags (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    sha256 BLOB NOT NULL,
+    tag TEXT NOT NULL,
+    set_ns INTEGER NOT NULL,
+    UNIQUE (sha256, tag)
+) STRICT;
+CREATE INDEX tags_by_tag ON tags (tag);
+
+-- A file that changes keeps its tags; so does another one that still has the bytes as they were.
+CREATE TRIGGER tagged_file_changed AFTER UPDATE OF content_id ON files
+WHEN old.content_id IS NOT NULL AND new.content_id IS NOT NULL
+    AND old.content_id IS NOT new.content_id AND EXISTS
+        (SELECT 1 FROM tags WHERE sha256 =
+            (SELECT substr(identity, 1, 32) FROM contents WHERE id = old.content_id)) BEGIN
+    INSERT INTO tags (sha256, tag, set_ns)
+    SELECT substr(after.identity, 1, 32), tag, set_ns
+    FROM tags, contents AS before, contents AS after
+    WHERE before.id = old.content_id AND after.id = new.content_id
+        AND sha256 = substr(before.identity, 1, 32)
+        AND NOT EXISTS (SELECT 1 FROM tags WHERE sha256 = substr(after.identity, 1, 32));
+    DELETE FROM tags WHERE sha256 =
+            (SELECT substr(identity, 1, 32) FROM contents WHERE id = old.content_id)
+        AND sha256 !=
+            (SELECT substr(identity, 1, 32) FROM contents WHERE id = new.content_id)
+        AND NOT EXISTS (SELECT 1 FROM files WHERE content_id = old.content_id);
+END;
+
+-- What was learned from folders and tags (indexer/learning/state.py); it may be thrown away.
+CREATE TABLE learned (
+    kind TEXT PRIMARY KEY,
+    state BLOB NOT NULL
+) STRICT;
+"""
+
 # MIGRATIONS[n] takes a library from version n to n + 1.
 MIGRATIONS: tuple[str, ...] = (
     M001_DOCUMENTS, M002_RECOGNITION, M003_MEMBERS, M004_LABELS, M005_LEFT_OUT,
     M006_COUNTED, M007_REMOVING, M008_PRESENCE, M009_NAMES, M010_LESSONS,
-    M011_LANGUAGES,
+    M011_LANGUAGES, M012_TAGS,
 )  # fmt: skip

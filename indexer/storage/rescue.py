@@ -1,7 +1,7 @@
 """A damaged library's own things saved into a new one: what no document could bring back.
 
-Documents are read again from the disk. What their owner wrote is not: conversations, lessons, and
-which folders the library is of. The damaged file stays aside; nothing of it is deleted.
+Documents are read again from the disk. What their owner wrote is not: conversations, lessons, tags,
+and which folders the library is of. The damaged file stays aside; nothing of it is deleted.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ _Row = dict[str, Any]
 _PATH = re.compile(rb"/|[A-Za-z]:[\\/]|\\\\")
 _LEAST_NS = 10**18  # a clock of 2001
 _TITLE_CHARACTERS = 80
+_SHA256_BYTES = 32
 
 
 def _is_folder(values: Sequence[Value]) -> bool:
@@ -71,12 +72,25 @@ def _is_lesson(values: Sequence[Value]) -> bool:
     )
 
 
+def _is_tag(values: Sequence[Value]) -> bool:
+    return (
+        len(values) >= 4
+        and isinstance(values[0], int)
+        and isinstance(values[1], bytes)
+        and len(values[1]) == _SHA256_BYTES
+        and isinstance(values[2], str)
+        and isinstance(values[3], int)
+        and values[3] > _LEAST_NS
+    )
+
+
 # The tables that hold what is the owner's, and how a row of each is told from all others.
 _OWN: dict[str, Callable[[Sequence[Value]], bool]] = {
     "folders": _is_folder,
     "chats": _is_chat,
     "turns": _is_turn,
     "lessons": _is_lesson,  # their stems and vectors are made again
+    "tags": _is_tag,
 }
 
 
@@ -89,6 +103,7 @@ class Rescued:
     chats: int
     turns: int
     lessons: int
+    tags: int
 
 
 def rescue(database: Path) -> Rescued:

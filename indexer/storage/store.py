@@ -29,6 +29,7 @@ from indexer.storage.naming import Naming
 from indexer.storage.presence import Presence, Presences
 from indexer.storage.queue import ReadingQueue
 from indexer.storage.relinking import Relinked, relink
+from indexer.storage.tags import forget_tags, set_tags
 from indexer.storage.unread import UnreadPages
 from indexer.types import FileStatus, State
 
@@ -88,6 +89,11 @@ class Store:
         """How many rows were written since the library was opened."""
         return self._db.total_changes()
 
+    @property
+    def version(self) -> tuple[int, int]:
+        """What is another one when anything was written, be it here or by another connection."""
+        return self.changes, int(self._db.execute("PRAGMA data_version").get)
+
     # --- folders -------------------------------------------------------------------------------
 
     def folders(self) -> list[Folder]:
@@ -142,9 +148,9 @@ class Store:
         """Forget folders and their files; `erase` then removes what they held."""
         with self.transaction():
             erasure.begin(self._db, erasure.What.DOCUMENTS)
-            self._db.executemany(
-                "DELETE FROM folders WHERE id = ?", ((folder.id,) for folder in folders)
-            )
+            ids = [folder.id for folder in folders]
+            forget_tags(self._db, ids)
+            self._db.executemany("DELETE FROM folders WHERE id = ?", ((id_,) for id_ in ids))
 
     @property
     def is_erasing(self) -> bool:
@@ -225,6 +231,11 @@ class Store:
         """Empty the write-ahead log, so that erased text stands nowhere."""
         with in_words(self.path):
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def set_tags(self, path: Path, tags: Iterable[str]) -> tuple[str, ...]:
+        """Give a file these tags in place of its own; as they are kept. Raises IndexerError."""
+        with self.transaction():
+            return set_tags(self._db, path, tags)
 
     # --- states that wait for vectors ----------------------------------------------------------
 

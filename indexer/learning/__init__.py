@@ -1,0 +1,1 @@
+"""What the owner's folders and tags say of a document: learned on the CPU, suggested, explained."""
