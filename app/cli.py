@@ -20,6 +20,8 @@ from app.commands.parsers import (
     add_encrypt_command,
     add_lesson_commands,
     add_moving_commands,
+    add_quality_command,
+    add_tag_commands,
 )
 from app.commands.scope import add_scope_options, add_status_options, whole_text
 from app.library_key import PassphraseOwner
@@ -108,7 +110,9 @@ def _parser() -> argparse.ArgumentParser:
     add_chat_commands(commands)
     add_lesson_commands(commands)
     add_moving_commands(commands)
+    add_tag_commands(commands)
     add_encrypt_command(commands)
+    add_quality_command(commands)
     return parser
 
 

@@ -110,6 +110,46 @@ def add_moving_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
     relink.set_defaults(load=load("relink"))
 
 
+def add_quality_command(commands: _Commands[argparse.ArgumentParser]) -> None:
+    """Add quality."""
+
+    def load() -> _Command:
+        from app.commands.quality import quality
+
+        return quality
+
+    quality = commands.add_parser("quality", help="measure how well search finds")
+    quality.add_argument("--history", action="store_true", help="what was measured before")
+    quality.set_defaults(load=load)
+
+
+def add_tag_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
+    """Add tags with its actions."""
+
+    def load(name: str) -> Callable[[], _Command]:
+        def loader() -> _Command:
+            from app.commands import tags
+
+            command: _Command = getattr(tags, name)
+            return command
+
+        return loader
+
+    tags = commands.add_parser("tags", help="tags of files, and what is suggested by them")
+    actions = tags.add_subparsers(dest="action", metavar="ACTION")
+    tags.set_defaults(load=load("list_all"))
+    actions.add_parser("list", help="every tag, and what was learned").set_defaults(
+        load=load("list_all")
+    )
+    suggest = actions.add_parser("suggest", help="folders and tags that a file is like")
+    suggest.add_argument("path", type=path, metavar="PATH")
+    suggest.set_defaults(load=load("suggest"))
+    setting = actions.add_parser("set", help="give a file these tags, or none")
+    setting.add_argument("path", type=path, metavar="PATH")
+    setting.add_argument("tags", nargs="*", type=whole_text, metavar="TAG")
+    setting.set_defaults(load=load("set_of_file"))
+
+
 def add_encrypt_command(commands: _Commands[argparse.ArgumentParser]) -> None:
     """Add encrypt with its actions."""
 

@@ -438,8 +438,37 @@ CREATE TABLE learned (
 """
 
 # MIGRATIONS[n] takes a library from version n to n + 1.
+M013_QUALITY = """
+-- Questions that the library asks itself, made of its own headings and sentences, so that they go
+-- with their chunks; `found` is whether the last measurement found the passage among five.
+CREATE TABLE own_questions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    chunk_id INTEGER NOT NULL REFERENCES chunks ON DELETE CASCADE,
+    source TEXT NOT NULL,
+    text TEXT NOT NULL,
+    expected TEXT NOT NULL,
+    found INTEGER,
+    found_before INTEGER
+) STRICT;
+CREATE INDEX own_questions_by_chunk ON own_questions (chunk_id);
+
+-- What became of them; the numbers are of questions.
+CREATE TABLE measurements (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at_ns INTEGER NOT NULL,
+    chunks INTEGER NOT NULL,
+    encoder TEXT NOT NULL,
+    lessons INTEGER NOT NULL,
+    questions INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    five INTEGER NOT NULL,
+    five_by_words INTEGER NOT NULL,
+    five_untaught INTEGER NOT NULL
+) STRICT;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     M001_DOCUMENTS, M002_RECOGNITION, M003_MEMBERS, M004_LABELS, M005_LEFT_OUT,
     M006_COUNTED, M007_REMOVING, M008_PRESENCE, M009_NAMES, M010_LESSONS,
-    M011_LANGUAGES, M012_TAGS,
+    M011_LANGUAGES, M012_TAGS, M013_QUALITY,
 )  # fmt: skip

@@ -1,0 +1,92 @@
+"""quality: how well search finds, measured by questions made of the library's own documents."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import closing
+from datetime import datetime
+from typing import Any
+
+from app.commands import Context
+from app.library import open_embedder
+from indexer.errors import IndexerError
+from indexer.quality.measuring import measure
+from indexer.storage import quality as kept
+from indexer.storage.database import in_words, open_for_reading
+from indexer.storage.quality import Change, Measured
+
+_MOST_LINES = 20
+
+
+def quality(context: Context, arguments: argparse.Namespace) -> int:
+    """Measure now, or print what was measured before."""
+    if arguments.history:
+        return _history(context)
+    profile = context.profile
+    if not profile.database.exists():
+        raise IndexerError("There is no library yet.", "`add` a folder first.")
+    embedder = open_embedder(profile, context.settings)
+
+    def tell(done: int, total: int) -> None:
+        context.output.progress("Asking", done, total)
+
+    found = measure(profile.database, profile.caches, embedder, tell)
+    context.output.clear()
+    if found is None:
+        raise IndexerError("The library holds no passages yet.", "`add` a folder first.")
+    measured, change = found
+    context.output.line(_line(measured) | {"gained": change.gained, "lost": change.lost})
+    for sentence in _sentences(measured, change):
+        context.output.text(sentence)
+    return 0
+
+
+def _history(context: Context) -> int:
+    database = context.profile.database
+    measurements: list[Measured] = []
+    if database.exists():
+        with in_words(database), closing(open_for_reading(database)) as db:
+            measurements = kept.history(db, _MOST_LINES)
+    for measured in measurements:
+        context.output.line(_line(measured))
+        day = datetime.fromtimestamp(measured.at_ns / 1e9).astimezone()
+        context.output.text(
+            f"{day:%Y-%m-%d %H:%M}  {_percent(measured.five, measured)} among five, "
+            f"{_percent(measured.first, measured)} first; {measured.chunks:,} passages, "
+            f"{measured.lessons} lessons"
+        )
+    if not measurements:
+        context.output.text("Nothing was measured yet. `quality` does it.")
+    return 0
+
+
+def _sentences(measured: Measured, change: Change) -> list[str]:
+    said = [
+        f"Of {measured.questions} questions made of your documents' headings and sentences "
+        f"{measured.five} find their passage among the first five "
+        f"({_percent(measured.five, measured)}), {measured.first} find it first.",
+        f"By words alone: {measured.five_by_words}.",
+    ]
+    if measured.lessons:
+        said.append(f"Without your {measured.lessons} lessons: {measured.five_untaught}.")
+    if change.both:
+        said.append(
+            f"Since the last time {change.gained} of {change.both} were gained and "
+            f"{change.lost} lost."
+        )
+    if change.is_worse:
+        said.append("That is worse than chance explains: what was changed since then?")
+    return said
+
+
+def _percent(found: int, measured: Measured) -> str:
+    return f"{100 * found / measured.questions:.0f} %"
+
+
+def _line(measured: Measured) -> dict[str, Any]:
+    return {
+        "type": "quality", "at": measured.at_ns // 10**9, "chunks": measured.chunks,
+        "encoder": measured.encoder, "lessons": measured.lessons,
+        "questions": measured.questions, "first": measured.first, "five": measured.five,
+        "five_by_words": measured.five_by_words, "five_untaught": measured.five_untaught,
+    }  # fmt: skip
