@@ -13,17 +13,28 @@ from queue import SimpleQueue
 from app.folder_lines import folders_message
 from app.library import open_searcher
 from app.messages.general import Failed
-from app.messages.index import Files, Found, GetPage, ListFiles, PageText, Search
+from app.messages.index import (
+    Files,
+    Found,
+    GetPage,
+    ListFiles,
+    PageText,
+    Search,
+    TakeBack,
+    Taught,
+    Teach,
+)
 from app.messages.wire import Message, to_wire
 from app.paths import Profile
 from app.worker import Pipe
 from indexer.errors import IndexerError, LibraryOutdated
 from indexer.search.searcher import Searcher
+from indexer.teaching import teacher
 from indexer.types import Embedder, Page
 from models.errors import ModelError
 
 # What is answered here.
-Asked = Search | ListFiles | GetPage
+Asked = Search | ListFiles | GetPage | Teach | TakeBack
 # Loads the vectors and compiles the encoder, which the owner's first question need not wait for.
 _FIRST = "first"
 _PATIENCE_SECONDS = 20.0
@@ -32,7 +43,10 @@ log = logging.getLogger(__name__)
 
 
 class SearchThread:
-    """Answers Search and ListFiles; by word from the start, by meaning once there is an encoder."""
+    """Answers what is asked; by word from the start, by meaning once there is an encoder.
+
+    What is taught goes into the library from here, so that the next search counts by it.
+    """
 
     def __init__(
         self, pipe: Pipe, profile: Profile, inbox: SimpleQueue[Asked | Embedder | None]
@@ -63,7 +77,9 @@ class SearchThread:
                     continue
                 if searcher is None:
                     searcher = self._open(embedder)
-                if isinstance(message, Search):
+                if isinstance(message, Teach | TakeBack):
+                    self._learn(message, embedder)
+                elif isinstance(message, Search):
                     self._send(_found(searcher, message))
                 elif isinstance(message, ListFiles):
                     files, total = searcher.files(
@@ -91,6 +107,15 @@ class SearchThread:
                     return Searcher(self._profile.database, self._profile.caches, embedder)
             time.sleep(0.05)
         return open_searcher(self._profile, embedder)
+
+    def _learn(self, message: Teach | TakeBack, embedder: Embedder | None) -> None:
+        """Teach or forget, beside the writer. Raises IndexerError."""
+        with teacher(self._profile.database, embedder) as owner:
+            if isinstance(message, TakeBack):
+                owner.forget([message.lesson])
+                return
+            teach = owner.answers if message.answers else owner.answers_not
+            self._send(Taught(message.id, teach(message.question, message.chunk)))
 
     def _send(self, message: Message) -> None:
         self._pipe.write(to_wire(message))

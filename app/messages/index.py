@@ -212,6 +212,27 @@ class GetPage:
     chunk: int
 
 
+@dataclass(frozen=True, slots=True)
+class Teach:
+    """Teach that a passage answers a question, or does not; answered by Taught, or Failed.
+
+    A search that is asked for after it counts by it.
+    """
+
+    id: str
+    question: str
+    chunk: int
+    answers: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """Forget a lesson; answered by Failed if that cannot be done."""
+
+    id: str
+    lesson: int
+
+
 # --- from the index worker ---------------------------------------------------------------------
 
 
@@ -299,6 +320,14 @@ class Found:
     evidence: tuple[Evidence, ...]
     ms: float
     coverage: Coverage = NOTHING_MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """A lesson is in the library."""
+
+    id: str
+    lesson: int
 
 
 @dataclass(frozen=True, slots=True)

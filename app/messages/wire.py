@@ -44,6 +44,9 @@ from app.messages.index import (
     Rewriting,
     Search,
     SyncFolders,
+    TakeBack,
+    Taught,
+    Teach,
     Unlock,
     UnlockFile,
     WaitAgain,
@@ -101,6 +104,9 @@ Message = (
     | Search
     | ListFiles
     | GetPage
+    | Teach
+    | TakeBack
+    | Taught
     | PageText
     | RenderPage
     | PageRendered

@@ -6,6 +6,7 @@ import logging
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
@@ -17,6 +18,7 @@ from app.messages.llm import Generated, Reading, Token
 from app.ui.ask_box import ANSWER, AskBox, Effort
 from app.ui.held_files import HeldFiles
 from app.ui.notices import Notices
+from app.ui.taught import Teaching
 from app.ui.texts import tr, translated
 from app.ui.theme import Tokens
 from app.ui.turn_view import TurnView
@@ -77,6 +79,7 @@ class ConversationView(QWidget):
         self._welcome.folder_asked.connect(self.folder_asked)
         self._notices = Notices()
         self._held = HeldFiles(self._notices, index.forget_missing)
+        self._teaching = Teaching(index, self._notices, self)
         self._turns = QVBoxLayout()
         inner = QWidget()
         self._column = column = QVBoxLayout(inner)
@@ -138,6 +141,7 @@ class ConversationView(QWidget):
         question = Question(uuid.uuid4().hex, text, self._history[-_HISTORY:])
         view = TurnView(text, self._tokens)
         view.opened.connect(self.opened)
+        view.judged.connect(partial(self._teaching.teach, question.search_text))
         view.asked_again.connect(lambda again: self.ask(again, scope, effort))
         self._turns.addWidget(view)
         self._welcome.hide()

@@ -6,9 +6,16 @@ import html
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+)
 
-from app.ui.elided_label import ElidedLabel
+from app.ui.elided_label import ElidedLabel, plain_tip
 from app.ui.texts import tr
 from app.ui.theme import Tokens
 from indexer.types import Evidence, Hit
@@ -22,9 +29,11 @@ class EvidenceCard(QFrame):
 
     Signals:
         opened(Hit, str): the owner wants to see the passage, with this quote marked.
+        judged(Hit, bool): the owner says that the passage answers the question, or does not.
     """
 
     opened = Signal(object, str)
+    judged = Signal(object, bool)
 
     def __init__(self, number: int, evidence: Evidence, tokens: Tokens) -> None:
         super().__init__()
@@ -56,7 +65,25 @@ class EvidenceCard(QFrame):
         column.setSpacing(4)
         column.addLayout(head)
         column.addWidget(quote)
+        column.addLayout(self._judgement(hit))
         self.setAccessibleName(f"{number}: {hit.path.name}. {evidence.quote}")
+
+    def _judgement(self, hit: Hit) -> QHBoxLayout:
+        """Return a line with the two things that may be taught, and what was taught before."""
+        line = QHBoxLayout()
+        line.setSpacing(16)
+        for text, answers in ((tr("This answers it"), True), (tr("Not this"), False)):
+            button = QPushButton(text)
+            button.setObjectName("dim")
+            button.clicked.connect(lambda _=False, says=answers: self.judged.emit(hit, says))
+            line.addWidget(button)
+        line.addStretch(1)
+        if hit.taught is not None:
+            mark = QLabel(tr("taught"))
+            mark.setObjectName("dim")
+            mark.setToolTip(plain_tip(tr("Taught for: {question}", question=hit.taught.question)))
+            line.addWidget(mark)
+        return line
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Open on a click."""

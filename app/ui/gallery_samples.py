@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from app.messages.index import Files, Folders, FolderStatus, Indexing, PageText
 from app.messages.llm import Generated, Reading
 from app.ui.turn_view import TurnView
 from app.ui.workers.index import IndexClient
-from indexer.types import Coverage, Evidence, FileStatus, Hit, State
+from indexer.types import Coverage, Evidence, FileStatus, Hit, State, TaughtBy
 from models.grounding import Sentence
 
 QUESTION = "How long is the warranty of the LP-320 printer?"
@@ -57,13 +57,14 @@ def _hit(path: Path, text: str, rank: int = 1, page: int | None = None) -> Hit:
     )
 
 
+_TAUGHT = TaughtBy(1, "For how long is the printer under warranty?")
 PDF = Shown(_hit(_SAMPLES / "printer-manual.pdf", _MANUAL, page=4), _WARRANTY)
 TEXT = Shown(_hit(_SAMPLES / "meeting-minutes.md", _MINUTES), _MINUTES)
 VANISHED = Shown(_hit(Path("/nowhere/printer-manual.pdf"), _MANUAL, page=4), _WARRANTY)
 
 _MAIL_QUOTE = "extend the warranty to 48 months"
 _EVIDENCE = (
-    Evidence(PDF.hit, _WARRANTY, _MANUAL.find(_WARRANTY)),
+    Evidence(replace(PDF.hit, taught=_TAUGHT), _WARRANTY, _MANUAL.find(_WARRANTY)),
     Evidence(
         _hit(_HOME / "mail" / f"{_LONG}.eml", f"For all units we {_MAIL_QUOTE}.", 2),
         _MAIL_QUOTE,

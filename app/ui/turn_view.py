@@ -24,10 +24,12 @@ class TurnView(QWidget):
 
     Signals:
         opened(Hit, str): a passage is to be shown with this quote marked.
+        judged(Hit, bool): a passage answers the question, or does not.
         asked_again(str): the same question is to be asked once more.
     """
 
     opened = Signal(object, str)
+    judged = Signal(object, bool)
     asked_again = Signal(str)
 
     def __init__(self, question: str, tokens: Tokens) -> None:
@@ -153,6 +155,7 @@ class TurnView(QWidget):
     def _add_card(self, number: int, evidence: Evidence) -> None:
         card = EvidenceCard(number, evidence, self._tokens)
         card.opened.connect(self.opened)
+        card.judged.connect(self.judged)
         self._column.addWidget(card)
 
     def _answer_text(self) -> AnswerText:

@@ -31,6 +31,9 @@ from app.messages.index import (
     RememberPassword,
     RemoveFolder,
     Search,
+    TakeBack,
+    Taught,
+    Teach,
     UnlockFile,
 )
 from app.messages.viewer import RenderPage
@@ -116,6 +119,25 @@ def test_a_folder_is_added_indexed_found_and_removed(client: Client, documents: 
     assert client.until(lambda m: isinstance(m, Folders) and m.id == "4").folders == ()
     client.send(Search("5", "marmots"))
     assert client.until(lambda m: isinstance(m, Found) and m.id == "5").hits == ()
+
+
+def test_the_search_behind_a_lesson_counts_by_it(client: Client, documents: Path) -> None:
+    """Whatever the indexing does meanwhile; what cannot be taught is said."""
+    client.send(AddPaths("1", (documents,)))
+    client.until(lambda m: isinstance(m, Folders) and m.chunks == 20)
+    client.send(Search("2", "number marmots", k=20))
+    last = client.until(lambda m: isinstance(m, Found)).hits[-1]
+    client.send(Teach("3", "number marmots", last.chunk, answers=True))
+    client.send(Search("4", "number marmots"))
+    lesson = client.until(lambda m: isinstance(m, Taught) and m.id == "3").lesson
+    first = client.until(lambda m: isinstance(m, Found) and m.id == "4").hits[0]
+    assert (first.chunk, first.taught.lesson) == (last.chunk, lesson)
+    client.send(TakeBack("5", lesson))
+    client.send(Search("6", "number marmots"))
+    assert not client.until(lambda m: isinstance(m, Found) and m.id == "6").hits[0].taught
+    client.send(Teach("7", "number marmots", 10**6, answers=False))
+    failed = client.until(lambda m: isinstance(m, Failed) and m.id == "7")
+    assert "not in the library" in failed.title
 
 
 def test_what_cannot_be_added_says_why_and_the_rest_is_added(

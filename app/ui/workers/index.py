@@ -37,6 +37,9 @@ from app.messages.index import (
     RetryFiles,
     Rewriting,
     Search,
+    TakeBack,
+    Taught,
+    Teach,
     Unlock,
     UnlockFile,
     WaitAgain,
@@ -52,14 +55,16 @@ class IndexClient(WorkerClient):
 
     Signals:
         folders(Folders), indexing(Indexing), encoder_ready(EncoderReady), found(Found),
-        files(Files), page_text(PageText), password(Password), damaged(Damaged), locked(Locked),
-        rewriting(Rewriting), encryption(Encryption): the messages of the same names.
+        taught(Taught), files(Files), page_text(PageText), password(Password), damaged(Damaged),
+        locked(Locked), rewriting(Rewriting), encryption(Encryption): the messages of the same
+        names.
     """
 
     folders = Signal(object)
     indexing = Signal(object)
     encoder_ready = Signal(object)
     found = Signal(object)
+    taught = Signal(object)
     files = Signal(object)
     page_text = Signal(object)
     password = Signal(object)
@@ -169,6 +174,16 @@ class IndexClient(WorkerClient):
         self.send(Search(id_, question, k, scope))
         return id_
 
+    def teach(self, question: str, chunk: int, *, answers: bool) -> str:
+        """Teach about a passage, and return the id under which Taught or Failed will come."""
+        id_ = self._next_id()
+        self.send(Teach(id_, question, chunk, answers))
+        return id_
+
+    def take_back(self, lesson: int) -> None:
+        """Forget what was taught."""
+        self.send(TakeBack(self._next_id(), lesson))
+
     def get_page(self, chunk: int) -> str:
         """Ask for a passage's page, and return the id under which PageText will come."""
         id_ = self._next_id()
@@ -232,6 +247,8 @@ class IndexClient(WorkerClient):
                 self.encoder_ready.emit(message)
             case Found():
                 self.found.emit(message)
+            case Taught():
+                self.taught.emit(message)
             case Files():
                 self.files.emit(message)
             case PageText():
