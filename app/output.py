@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 from app.ask import Answer, Citation
-from indexer.types import Coverage, Evidence, FileStatus, Hit
+from indexer.types import AS_WRITTEN, Coverage, Evidence, FileStatus, Hit, Wording
 
 _LINES_EVERY = 5.0  # seconds between plain progress lines
 _BAR_EVERY = 0.1
@@ -116,6 +116,7 @@ def hit_line(hit: Hit, id_: str | None) -> dict[str, Any]:
         "score": round(hit.score, 6),
         "bm25": hit.bm25,
         "cosine": hit.cosine,
+        "also": [os.fspath(path) for path in hit.also],
         "lesson": hit.taught and {"id": hit.taught.lesson, "question": hit.taught.question},
     }
 
@@ -150,6 +151,7 @@ def answer_line(
     chat: str | None,
     model: str | None,
     coverage: Coverage | None = None,
+    wording: Wording = AS_WRITTEN,
 ) -> dict[str, Any]:
     """Return an answer as its JSON line."""
     generated = answer.generated
@@ -172,7 +174,7 @@ def answer_line(
         "first_token_ms": _rounded(answer.first_token_ms),
         "tokens_per_s": round(generated.tokens_per_s, 2) if generated else 0.0,
         "stopped": generated.stopped if generated else "end",
-        **(coverage_fields(coverage) if coverage else {}),
+        **({**coverage_fields(coverage), **wording_fields(wording)} if coverage else {}),
     }
 
 
@@ -194,6 +196,22 @@ def file_text(status: FileStatus) -> str:
     reason = f": {status.reason}" if status.reason else ""
     away = " (not there now)" if status.away else ""
     return f"{status.state}: {one_line(str(status.path))}{away}{reason}"
+
+
+def wording_fields(wording: Wording) -> dict[str, Any]:
+    """Return how a question was put to the library, as fields of a search's last line."""
+    return {
+        "replaced": [{"word": item.word, "by": item.by} for item in wording.replaced],
+        "unknown": list(wording.unknown),
+        "missing_phrases": list(wording.missing),
+        "nothing_known": wording.nothing_known,
+    }
+
+
+def also_text(hit: Hit) -> str:
+    """Return a line that says in how many other files the same stands; "" if in none."""
+    count = len(hit.also)
+    return f"\n   (also in {count} other file{'s' if count > 1 else ''})" if count else ""
 
 
 def coverage_fields(coverage: Coverage) -> dict[str, int]:

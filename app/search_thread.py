@@ -127,4 +127,5 @@ def _found(searcher: Searcher, message: Search) -> Found:
     evidence = searcher.evidence(message.question, hits)
     ms = (time.perf_counter() - started) * 1000
     coverage = searcher.coverage(message.scope)
-    return Found(message.id, tuple(hits), tuple(evidence), ms, coverage)
+    wording = searcher.wording(message.question)
+    return Found(message.id, tuple(hits), tuple(evidence), ms, coverage, wording)

@@ -156,6 +156,7 @@ class Hit:
     label: str | None = None  # the number that is printed on the page, if it is another
     away: bool = False  # whether its file is not there now, and may come back
     taught: TaughtBy | None = None
+    also: tuple[Path, ...] = ()  # other files that hold the same text, or nearly
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from app.ask import PASSAGES, Answer, EarlierTurn, Passage, Question
 from app.commands import Context
 from app.commands.batch import read_batch
-from app.commands.scope import note_coverage, note_what_is_missing, scope_of
+from app.commands.scope import note_coverage, note_what_is_missing, note_wording, scope_of
 from app.installed import find_llm, reading_budget
 from app.library import open_embedder, open_searcher
 from app.llm_process import LlmProcess
@@ -20,7 +20,7 @@ from app.output import answer_line, evidence_line, place, taught_text
 from indexer.errors import IndexerError
 from indexer.search.searcher import Searcher
 from indexer.storage.chats import ChatPassage, append_turn, load_chat
-from indexer.types import Scope
+from indexer.types import AS_WRITTEN, Scope
 from models.errors import ModelError
 
 
@@ -74,12 +74,14 @@ def _answer(
     question = Question(
         uuid.uuid4().hex, request.question, history, documents=not arguments.no_documents
     )
-    coverage = None
+    coverage, wording = None, AS_WRITTEN
     if question.documents:
         coverage = searcher.coverage(request.scope)
         hits = searcher.search(question.search_text, PASSAGES, request.scope)
         evidence = searcher.evidence(question.search_text, hits)
         question.found(hits, evidence)
+        wording = searcher.wording(question.search_text)
+        note_wording(context, wording, found=bool(hits))
         if question.abstains:
             note_what_is_missing(context, request.scope)
         for item in evidence:
@@ -102,7 +104,7 @@ def _answer(
         read = question.read_passages(answer.generated)
         passages = [ChatPassage(item.number, item.hit.chunk) for item in read]
         append_turn(context.profile.database, request.chat, request.question, answer.text, passages)
-    context.output.line(answer_line(answer, request.id, request.chat, model, coverage))
+    context.output.line(answer_line(answer, request.id, request.chat, model, coverage, wording))
     _print_checked(context, answer)
     if coverage is not None:
         note_coverage(context, coverage)

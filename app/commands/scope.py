@@ -13,14 +13,15 @@ from app.commands import Context
 from app.paths import absolute
 from indexer.storage.database import in_words, open_for_reading
 from indexer.storage.ledger import ledger, under
-from indexer.types import Coverage, FileStatus, Scope, State
+from indexer.text.language import LANGUAGES
+from indexer.types import Coverage, FileStatus, Scope, State, Wording
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 2262
 _FAR = 2**63 - 1
 
 
 def add_scope_options(parser: argparse.ArgumentParser) -> None:
-    """Add --in, --type, --since and --before."""
+    """Add --in, --type, --language, --since and --before."""
     parser.add_argument(
         "--in", dest="inside", action="append", default=[], metavar="PATH",
         help="only this folder or file (may be repeated)",
@@ -28,6 +29,10 @@ def add_scope_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--type", dest="types", default="", type=whole_text, metavar="TYPES",
         help="only these, as in pdf,docx",
+    )  # fmt: skip
+    parser.add_argument(
+        "--language", dest="languages", default=(), type=_languages, metavar="LANGUAGES",
+        help="only documents in these languages, as in zh,de",
     )  # fmt: skip
     parser.add_argument(
         "--since", type=_date, metavar="DATE", help="only files changed on or after this date"
@@ -59,6 +64,7 @@ def scope_of(arguments: argparse.Namespace, inside: Sequence[str] = ()) -> Scope
         types=tuple(part for part in types if part),
         since_ns=arguments.since,
         before_ns=arguments.before,
+        languages=arguments.languages,
     )
 
 
@@ -95,6 +101,18 @@ def note_coverage(context: Context, coverage: Coverage) -> None:
         )
 
 
+def note_wording(context: Context, wording: Wording, *, found: bool) -> None:
+    """Say what of a question the library has not as it was typed."""
+    for item in wording.replaced:
+        context.output.note(f"Searched for “{item.by}” instead of “{item.word}”.")
+    for phrase in wording.missing:
+        context.output.note(f"“{phrase}” stands nowhere as written: searched for its words.")
+    if wording.nothing_known and not wording.replaced:
+        context.output.note("No word of this question is in the library.")
+        if found:
+            context.output.note("These passages are only the nearest to it.")
+
+
 def holds_any(context: Context, paths: Sequence[Path]) -> bool:
     """Tell whether any file of the library is, or lies inside, one of `paths` (none: anywhere)."""
     clause, values = under(paths)
@@ -121,6 +139,15 @@ def _states(text: str) -> frozenset[State]:
     chosen = {State(name) for name in names}
     # To whoever looks for what could not be read, both are one.
     return frozenset(chosen | {State.QUARANTINED} if State.FAILED in chosen else chosen)
+
+
+def _languages(text: str) -> tuple[str, ...]:
+    codes = [part.strip().lower() for part in text.split(",")]
+    unknown = next((code for code in codes if code not in LANGUAGES), None)
+    if unknown is not None:
+        known = ", ".join(sorted(LANGUAGES))
+        raise argparse.ArgumentTypeError(f"{unknown!r} is none of: {known}")
+    return tuple(codes)
 
 
 def _date(text: str) -> int:

@@ -11,11 +11,11 @@ from typing import Any
 
 from app.commands import Context
 from app.commands.batch import read_batch
-from app.commands.scope import note_coverage, note_what_is_missing, scope_of
+from app.commands.scope import note_coverage, note_what_is_missing, note_wording, scope_of
 from app.library import open_embedder, open_searcher
-from app.output import coverage_fields, hit_line, place, taught_text
+from app.output import also_text, coverage_fields, hit_line, place, taught_text, wording_fields
 from indexer.search.searcher import Searcher
-from indexer.types import Mode, Scope
+from indexer.types import AS_WRITTEN, Mode, Scope
 
 _SHOWN_CHARACTERS = 300
 
@@ -58,10 +58,13 @@ def _search(context: Context, searcher: Searcher, request: _Request, k: int, mod
         output.line(hit_line(hit, request.id))
         text = " ".join(hit.text.split())
         shown = text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]} …"
-        output.text(f"{hit.rank}. {place(hit)}\n   {shown}{taught_text(hit)}")
+        output.text(f"{hit.rank}. {place(hit)}\n   {shown}{also_text(hit)}{taught_text(hit)}")
     done: dict[str, Any] = {"type": "done", "id": request.id, "hits": len(hits)}
     coverage = searcher.coverage(request.scope)
-    output.line({**done, "ms": round(milliseconds, 1), **coverage_fields(coverage)})
+    wording = searcher.wording(request.query) if asked else AS_WRITTEN
+    fields = {**coverage_fields(coverage), **wording_fields(wording)}
+    output.line({**done, "ms": round(milliseconds, 1), **fields})
+    note_wording(context, wording, found=bool(hits))
     if not hits:
         output.text("Nothing was found.")
         note_what_is_missing(context, request.scope)

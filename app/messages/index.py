@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from indexer.types import (
+    AS_WRITTEN,
     EVERYTHING,
     NOTHING_MISSING,
     Coverage,
@@ -16,6 +17,7 @@ from indexer.types import (
     Mode,
     Scope,
     State,
+    Wording,
 )
 
 # --- to the index worker -----------------------------------------------------------------------
@@ -320,6 +322,7 @@ class Found:
     evidence: tuple[Evidence, ...]
     ms: float
     coverage: Coverage = NOTHING_MISSING
+    wording: Wording = AS_WRITTEN
 
 
 @dataclass(frozen=True, slots=True)

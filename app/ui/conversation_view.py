@@ -195,6 +195,7 @@ class ConversationView(QWidget):
             return
         question = asking.question
         question.found(message.hits, message.evidence)
+        asking.view.show_wording(message.wording, found=bool(message.hits))
         if asking.effort.answers or question.abstains:
             asking.view.show_evidence(message.evidence, question.number_of, message.ms)
         if asking.effort.answers or question.abstains:

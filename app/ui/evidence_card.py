@@ -46,7 +46,7 @@ class EvidenceCard(QFrame):
         badge.setObjectName("number")
         badge.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         name = ElidedLabel(hit.path.name)
-        place = QLabel(" · ".join(filter(None, (page_text(hit), _away(hit)))))
+        place = QLabel(" · ".join(filter(None, (page_text(hit), _also(hit), _away(hit)))))
         if hit.away:
             place.setToolTip(tr("Its file was moved or deleted, or its drive is not connected."))
         place.setObjectName("dim")
@@ -100,6 +100,14 @@ class EvidenceCard(QFrame):
 
     def _open(self) -> None:
         self.opened.emit(self._evidence.hit, self._evidence.quote)
+
+
+def _also(hit: Hit) -> str:
+    """Return in how many other files the same stands, as far as there are any."""
+    count = len(hit.also)
+    if count > 1:
+        return tr("also in {count} others", count=count)
+    return tr("also in 1 other") if count else ""
 
 
 def page_text(hit: Hit) -> str:

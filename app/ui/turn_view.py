@@ -16,7 +16,7 @@ from app.ui.folder_row import count_pages
 from app.ui.plain_label import PlainLabel
 from app.ui.texts import tr, translated
 from app.ui.theme import Tokens
-from indexer.types import Coverage, Evidence, Hit
+from indexer.types import Coverage, Evidence, Hit, Wording
 
 
 class TurnView(QWidget):
@@ -90,6 +90,23 @@ class TurnView(QWidget):
         for hit in hits:
             self._add_card(hit.rank, best.get(hit.chunk) or Evidence(hit, "", hit.start))
         self._add_actions(None)
+
+    def show_wording(self, wording: Wording, *, found: bool) -> None:
+        """Say what of the question the library has not as it was typed, if there is anything."""
+        lines = [
+            tr("Searched for “{by}” instead of “{word}”.", by=item.by, word=item.word)
+            for item in wording.replaced
+        ]
+        lines += [
+            tr("“{phrase}” stands nowhere as written: searched for its words.", phrase=phrase)
+            for phrase in wording.missing
+        ]
+        if wording.nothing_known and not wording.replaced:
+            lines.append(tr("No word of this question is in the library."))
+            if found:
+                lines.append(tr("These passages are only the nearest to it."))
+        if lines:
+            self._add_text("\n".join(lines), "dim")
 
     def show_coverage(self, coverage: Coverage) -> None:
         """Say which files the search could not see, if there are any."""

@@ -6,7 +6,7 @@ so that a search never waits for indexing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from indexer.search import ranking
 from indexer.search.evidence import weigh_sentences
+from indexer.search.folding import fold
 from indexer.search.lessons import Lessons, Taught
 from indexer.search.names import best_named, name_bonus
 from indexer.search.page_questions import asked_page, chunks_of_page
@@ -108,7 +109,7 @@ class Searcher:
             taught = self._lessons.taught(question, vector, self._embedder) if lessons else {}
             gains = {chunk: item.gain for chunk, item in taught.items()}
             order = ranking.fuse(bm25, cosine, bonus, on_page, gains)
-            return self._join(asked, order, k, scope, bm25, cosine, taught)
+            return fold(self._join(asked, order, scope, bm25, cosine, taught), k)
 
     def wording(self, question: str) -> Wording:
         """Return which words of a question the library has not, and what is looked for instead."""
@@ -119,7 +120,7 @@ class Searcher:
         """Return passages by their identifiers; those that are gone are left out."""
         with in_words(self._path):
             order = [(chunk, 0.0) for chunk in chunks]
-            return self._join("", order, len(order), Scope(), {}, {}, {})
+            return list(self._join("", order, Scope(), {}, {}, {}))
 
     def evidence(self, question: str, hits: Sequence[Hit], count: int = 3) -> list[Evidence]:
         """Return the sentences of the best hits that answer best, best first."""
@@ -226,18 +227,14 @@ class Searcher:
         self,
         question: str,
         order: Sequence[tuple[int, float]],
-        k: int,
         scope: Scope,
         bm25: dict[int, float],
         cosine: dict[int, float],
         taught: dict[int, Taught],
-    ) -> list[Hit]:
+    ) -> Iterator[Hit]:
         clause, values = _in_scope(scope)
-        hits: list[Hit] = []
         shown: list[tuple[int, int, int]] = []
         for chunk, score in order:
-            if len(hits) == k:
-                break
             row: Any = self._db.execute(
                 f"""SELECT contents.id,
                            pages.id, pages.number, pages.label, contents.pages, heading, start, end,
@@ -261,33 +258,31 @@ class Searcher:
             # A file that is gone, or was until a moment ago, is not shown.
             if file is None:
                 continue
-            path, away = file
+            path, away, copies = file
             shown.append(place)
-            hits.append(
-                Hit(
-                    chunk=chunk,
-                    rank=len(hits) + 1,
-                    path=path,
-                    page=page,
-                    pages=pages,
-                    heading=heading,
-                    start=offset + left,
-                    end=offset + right,
-                    text=around[left:right],
-                    score=score,
-                    bm25=bm25.get(chunk),
-                    cosine=cosine.get(chunk),
-                    label=printed,
-                    away=away,
-                    taught=lesson.by if (lesson := taught.get(chunk)) and lesson.gain > 0 else None,
-                )
+            yield Hit(
+                chunk=chunk,
+                rank=len(shown),
+                path=path,
+                page=page,
+                pages=pages,
+                heading=heading,
+                start=offset + left,
+                end=offset + right,
+                text=around[left:right],
+                score=score,
+                bm25=bm25.get(chunk),
+                cosine=cosine.get(chunk),
+                label=printed,
+                away=away,
+                taught=lesson.by if (lesson := taught.get(chunk)) and lesson.gain > 0 else None,
+                also=copies,
             )
-        return hits
 
     def _file_of(
         self, content: int, question: str, clause: str, values: Sequence[Any]
-    ) -> tuple[Path, bool] | None:
-        """Return the file of a content that is shown, and whether it is away.
+    ) -> tuple[Path, bool, tuple[Path, ...]] | None:
+        """Return the file of a content that is shown, whether it is away, and its copies.
 
         Of several copies that is one that is there, and of these the one that the question names.
         """
@@ -300,7 +295,8 @@ class Searcher:
         if not alike:
             return None
         at = best_named(self._vocabulary, question, alike) if len(alike) > 1 else 0
-        return alike[at], bool(rows[0][1])
+        copies = (path_of(path) for path, _ in rows)
+        return alike[at], bool(rows[0][1]), tuple(path for path in copies if path != alike[at])
 
 
 def _repeats(place: tuple[int, int, int], other: tuple[int, int, int]) -> bool:

@@ -142,3 +142,24 @@ def test_a_search_says_what_it_could_not_see(tmp_path: Path) -> None:
     run("--profile", profile, "sync", "--words-only")
     ran = run("--profile", profile, "search", "--mode", "words", "marmot")
     assert "Searched 1 of 2 files: 1 could not be read." in ran.stderr
+
+
+def test_a_search_says_how_it_was_put(tmp_path: Path) -> None:
+    """What was searched instead, what is in no document; and it can be restricted to a language."""
+    documents, profile = tmp_path / "documents", str(tmp_path / "profile")
+    documents.mkdir()
+    (documents / "a.txt").write_text("The warranty of the printer is for the first year.", "utf-8")
+    (documents / "b.txt").write_text("Die Uhr des Printers ist für ein Jahr.", "utf-8")
+    run("--profile", profile, "add", str(documents), "--words-only")
+    search = ("--profile", profile, "--json", "search", "--mode", "words")
+    ran = run(*search, "warrunty -uhr")
+    hit, done = map(json.loads, ran.stdout.splitlines())
+    assert hit["path"].endswith("a.txt")
+    assert done["replaced"] == [{"word": "warrunty", "by": "warranty"}]
+    assert "Searched for “warranty” instead of “warrunty”." in ran.stderr
+    ran = run(*search, "qqqqqqq")
+    assert json.loads(ran.stdout)["nothing_known"]
+    assert "No word of this question is in the library." in ran.stderr
+    hits = run(*search, "--language", "de", "printer").stdout.splitlines()[:-1]
+    assert [json.loads(hit)["path"][-5:] for hit in hits] == ["b.txt"]
+    assert run(*search, "--language", "klingon", "printer").returncode == 2

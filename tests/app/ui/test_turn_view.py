@@ -10,7 +10,7 @@ from app.ui import turn_view
 from app.ui.plain_label import PlainLabel
 from app.ui.theme import LIGHT
 from app.ui.turn_view import TurnView
-from indexer.types import Coverage
+from indexer.types import Coverage, Replaced, Wording
 
 
 class CountingLabel(PlainLabel):
@@ -69,6 +69,21 @@ def test_an_answer_that_grows_lays_out_no_other_turn(
         area.turns[1].show_token("One more line of the answer, and one more.\n")
         QTest.qWait(20)
     assert all(area.turns[1].isAncestorOf(label) for label in CountingLabel.asked)
+
+
+def test_what_was_searched_instead_is_said_above(application: QApplication) -> None:
+    """Where a question was searched as it was typed, nothing is said."""
+    turn = TurnView("Where is the warrunty?", LIGHT)
+    turn.show_wording(Wording(), found=True)
+    turn.show_wording(Wording(unknown=("where",)), found=True)
+    assert len(turn.findChildren(PlainLabel)) == 1
+    turn.show_wording(Wording((Replaced("warrunty", "warranty"),), missing=("as is",)), found=True)
+    assert turn.findChildren(PlainLabel)[1].text() == (
+        "Searched for “warranty” instead of “warrunty”.\n"
+        "“as is” stands nowhere as written: searched for its words."
+    )
+    turn.show_wording(Wording(unknown=("qqq",), nothing_known=True), found=True)
+    assert turn.findChildren(PlainLabel)[2].text().startswith("No word of this question is in")
 
 
 def test_what_a_search_could_not_see_is_one_line(application: QApplication) -> None:

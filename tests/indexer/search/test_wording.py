@@ -74,8 +74,8 @@ def test_a_code_is_found_as_it_stands(filled: Library, mode: Mode) -> None:
 
 def test_another_spelling_is_looked_for_if_no_document_has_the_word(filled: Library) -> None:
     """The word that is meant is said as the library writes it."""
-    assert names(filled, "waranty")[0] == "terms.txt"
-    assert wording(filled, "waranty of the printer") == Wording((Replaced("waranty", "warranty"),))
+    assert names(filled, "warrunty")[0] == "terms.txt"
+    assert wording(filled, "warrunty of the printer") == Wording((Replaced("warrunty", "warranty"),))
     assert wording(filled, "warranties of printers") == Wording()
 
 
@@ -111,7 +111,7 @@ _HOSTILE = {
     "syntax": 'body : (a AND "b NEAR(c d) ^e + f', "controls": "\x00\x07\x1b[31m\ufeff",
     "private": "\ue0000 \ue0001", "surrogate": "a \ud800 b", "mixed": "clock 保修 часы ساعة 時計 ✓",
     "right to left": "\u202eחלון גדול\u202c", "words": " ".join(f"w{n}" for n in range(10_000)),
-    "misspelt": " ".join(f"warantyx{chr(97 + n % 26)}" for n in range(10_000)),
+    "misspelt": " ".join(f"warruntyx{chr(97 + n % 26)}" for n in range(10_000)),
     "phrases": '"a b" ' * 5_000, "excluded": "a " + "-b " * 5_000, "prefixes": "ab* " * 5_000,
     "codes": "a-1 " * 5_000, "one word": "a" * 100_000, "signs": "保" * 10_000,
     "quotes": '"' * 10_000, "dashes": "-" * 10_000, "stars": "a*" * 5_000,
