@@ -41,12 +41,14 @@ from app.messages.index import (
     UnlockFile,
     WaitAgain,
 )
+from app.messages.tags import AskTags, SetTags
 from app.messages.wire import Message, from_wire, to_wire
 from app.pace import Pace
 from app.paths import Profile
 from app.pausing import LOOK_SECONDS, Pausing
 from app.priority import give_way_in_thread
 from app.search_thread import Asked, SearchThread
+from app.tagging import Learning, Tagging
 from app.unlocking import Unlocking
 from app.wire import ProtocolError
 from app.worker import Pipe
@@ -133,6 +135,8 @@ class _Indexer:
         self._looked = 0.0
         self._folders = FolderWork(profile, self._send)
         self._unlocking = Unlocking(profile, self._send)
+        self._tagging = Tagging(profile, self._send)
+        self._learning = Learning(profile)
         self._pausing = Pausing(profile)
         self._pace = Pace()
 
@@ -158,6 +162,8 @@ class _Indexer:
                 while self._work(engine):
                     pass
             finally:
+                self._learning.close()
+                self._tagging.close()
                 self._folders.close(engine)
 
     @property
@@ -180,8 +186,11 @@ class _Indexer:
                 self._tell(engine)
         elif not self._idle:
             self._index(engine)
-        elif not (self._paused or on_battery()) and engine.audit():
-            self._idle = False
+        elif not (self._paused or on_battery()):
+            if engine.audit():
+                self._idle = False
+            else:
+                self._learning.step(engine)
         if self._busy and time.monotonic() >= self._tell_at:
             self._tell(engine)
         wait = LOOK_SECONDS if self._waits else _IDLE_WAIT
@@ -226,6 +235,8 @@ class _Indexer:
                 self._unlocking.handle(engine, message)
                 if isinstance(message, UnlockFile):
                     self._folders.tell(engine, message.id)
+            case AskTags() | SetTags():
+                self._tagging.handle(engine, message)
             case Recognise(on=on):
                 engine.recognising = on
                 self._keep(ocr=on)

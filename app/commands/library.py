@@ -13,11 +13,13 @@ from pathlib import Path
 from app.commands import Context
 from app.commands.missing import forget_missing, note_missing, presence
 from app.commands.scope import file_status, holds_any
+from app.language_fit import misfit
 from app.library import open_embedder, open_engine, open_watcher, take_looks, take_out
 from app.output import file_line, file_text
 from app.paths import absolute
 from app.pausing import Pausing, wait
 from app.pressure import OVERRULED, SENTENCES, Reason
+from app.tagging import Learning
 from indexer.engine import Engine, Progress, pending
 from indexer.errors import IndexerError
 from indexer.folders.watcher import Watcher
@@ -84,6 +86,7 @@ def watch(context: Context, arguments: argparse.Namespace) -> int:
                 return [*look(), *wait(pausing, engine, partial(_say_why, context))]
 
             _index(context, engine, folders, words_only=words_only, meanwhile=meanwhile)
+            learning = Learning(context.profile)
             context.output.note("Watching the folders of the library. Ctrl+C ends it.")
             while True:
                 forgotten = engine.forgotten
@@ -97,7 +100,7 @@ def watch(context: Context, arguments: argparse.Namespace) -> int:
                         context, engine, [], words_only=words_only, found=found,
                         meanwhile=meanwhile,
                     )  # fmt: skip
-                elif not engine.audit():
+                elif not engine.audit() and not learning.step(engine):
                     time.sleep(_ASK_EVERY)
 
 
@@ -215,6 +218,11 @@ def _index(
         if item.path in held:
             _print_file(context, item)
     _print_done(context, final, time.monotonic() - started)
+    if not words_only:
+        encoder = context.settings.encoder
+        # Of an encoder that is not in the catalogue only the window knows what it reads.
+        if said := misfit(engine.store.contents, encoder, reads_cjk=True):
+            context.output.note(" ".join(said))
 
 
 def _say_why(context: Context, reason: Reason | None) -> None:

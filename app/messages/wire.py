@@ -64,6 +64,11 @@ from app.messages.preparing import (
     PrepareEncoder,
     Preparing,
 )
+from app.messages.tags import (
+    AskTags,
+    SetTags,
+    Tags,
+)
 from app.messages.viewer import (
     PageRendered,
     RenderPage,
@@ -101,6 +106,9 @@ Message = (
     | GoOn
     | WaitAgain
     | Recognise
+    | AskTags
+    | SetTags
+    | Tags
     | Search
     | ListFiles
     | GetPage

@@ -35,6 +35,7 @@ from app.ui.desktop import show_in_folder
 from app.ui.elided_label import one_line, plain_tip
 from app.ui.folder_row import count_files
 from app.ui.password_dialog import PasswordDialog
+from app.ui.tag_bar import TagBar
 from app.ui.texts import tr, translated
 from indexer.types import FileStatus, State
 
@@ -147,6 +148,18 @@ class _Lines(QStyledItemDelegate):
         painter.restore()
 
 
+def _list_of(model: FilesModel) -> QListView:
+    """Return a list of files of which several may be chosen."""
+    view = QListView()
+    view.setModel(model)
+    view.setItemDelegate(_Lines(view))
+    view.setUniformItemSizes(True)
+    view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+    view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    return view
+
+
 class LedgerDialog(QDialog):
     """Lists files by what became of them, and offers what can be done about it.
 
@@ -180,13 +193,8 @@ class LedgerDialog(QDialog):
         self._count = QLabel()
         self._count.setObjectName("dim")
         self.model = FilesModel(ledger, self)
-        self._list = QListView()
-        self._list.setModel(self.model)
-        self._list.setItemDelegate(_Lines(self._list))
-        self._list.setUniformItemSizes(True)
-        self._list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self._list = _list_of(self.model)
+        self.tags = TagBar()
         self._retry = QPushButton()
         self._open = QPushButton(tr("Open the folder"))
         self._unlock = QPushButton(tr("Enter the password"))
@@ -207,6 +215,7 @@ class LedgerDialog(QDialog):
         outer = QVBoxLayout(self)
         outer.addLayout(above)
         outer.addWidget(self._list, 1)
+        outer.addWidget(self.tags)
         outer.addLayout(below)
         self._states.currentIndexChanged.connect(self._on_states)
         self._list.selectionModel().selectionChanged.connect(self._on_chosen)
@@ -244,6 +253,7 @@ class LedgerDialog(QDialog):
     def _on_chosen(self) -> None:
         chosen = self.chosen()
         self._open.setEnabled(len(chosen) == 1)
+        self.tags.show_file(chosen[0].path if len(chosen) == 1 and chosen[0].chunks else None)
         self._unlock.setEnabled(len(chosen) == 1 and chosen[0].wants_password)
         self._retry.setText(tr("Try these again") if chosen else tr("Try all again"))
         states = self._kinds[self._states.currentIndex()]

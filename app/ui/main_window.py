@@ -155,6 +155,9 @@ class MainWindow(QMainWindow):
         self.index.files.connect(dialog.take)
         dialog.retried.connect(self.index.retry)
         dialog.unlocked.connect(self.index.unlock)
+        dialog.tags.asked.connect(self.index.ask_tags)
+        dialog.tags.changed.connect(self.index.set_tags)
+        self.index.tags.connect(dialog.tags.take)
         dialog.rules_asked.connect(self._show_rules)
         if not self.library.unread:
             dialog.show_state(State.SKIPPED)

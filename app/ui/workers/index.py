@@ -44,6 +44,7 @@ from app.messages.index import (
     UnlockFile,
     WaitAgain,
 )
+from app.messages.tags import AskTags, SetTags, Tags
 from app.messages.wire import Message
 from app.paths import Profile
 from app.ui.workers.client import WorkerClient
@@ -56,8 +57,8 @@ class IndexClient(WorkerClient):
     Signals:
         folders(Folders), indexing(Indexing), encoder_ready(EncoderReady), found(Found),
         taught(Taught), files(Files), page_text(PageText), password(Password), damaged(Damaged),
-        locked(Locked), rewriting(Rewriting), encryption(Encryption): the messages of the same
-        names.
+        locked(Locked), rewriting(Rewriting), encryption(Encryption), tags(Tags): the messages of
+        the same names.
     """
 
     folders = Signal(object)
@@ -72,6 +73,7 @@ class IndexClient(WorkerClient):
     locked = Signal(object)
     rewriting = Signal(object)
     encryption = Signal(object)
+    tags = Signal(object)
 
     def __init__(self, profile: Profile, parent: QObject | None = None) -> None:
         super().__init__("index", profile, parent)
@@ -196,6 +198,14 @@ class IndexClient(WorkerClient):
         self.send(ListFiles(id_, tuple(states), offset=offset, limit=limit))
         return id_
 
+    def ask_tags(self, path: Path) -> None:
+        """Ask for the tags of a file, and for what is suggested."""
+        self.send(AskTags(self._next_id(), path))
+
+    def set_tags(self, path: Path, tags: Sequence[str]) -> None:
+        """Give a file these tags in place of its own."""
+        self._change(SetTags(self._next_id(), path, tuple(tags)))
+
     def close(self) -> None:
         """Ask the process to end; what it was asked last it still does."""
         self._unanswered.clear()
@@ -210,7 +220,8 @@ class IndexClient(WorkerClient):
         | RetryFiles
         | ForgetMissing
         | ChooseRules
-        | UnlockFile,
+        | UnlockFile
+        | SetTags,
     ) -> None:
         self._unanswered[message.id] = message
         if self._worker is not None:
@@ -229,29 +240,22 @@ class IndexClient(WorkerClient):
         return "The library cannot be kept open."
 
     def _on_message(self, message: Message) -> None:
-        match message:
-            case Folders():
-                self._unanswered.pop(message.id, None)
-                self.folders.emit(message)
-            case Damaged():
-                self.damaged.emit(message)
-            case Locked():
-                self.locked.emit(message)
-            case Rewriting():
-                self.rewriting.emit(message)
-            case Encryption():
-                self.encryption.emit(message)
-            case Indexing():
-                self.indexing.emit(message)
-            case EncoderReady():
-                self.encoder_ready.emit(message)
-            case Found():
-                self.found.emit(message)
-            case Taught():
-                self.taught.emit(message)
-            case Files():
-                self.files.emit(message)
-            case PageText():
-                self.page_text.emit(message)
-            case Password():
-                self.password.emit(message)
+        if isinstance(message, Folders | Tags):
+            self._unanswered.pop(message.id, None)
+        signals = {
+            Folders: self.folders,
+            Damaged: self.damaged,
+            Locked: self.locked,
+            Rewriting: self.rewriting,
+            Encryption: self.encryption,
+            Indexing: self.indexing,
+            EncoderReady: self.encoder_ready,
+            Found: self.found,
+            Taught: self.taught,
+            Files: self.files,
+            PageText: self.page_text,
+            Password: self.password,
+            Tags: self.tags,
+        }
+        if (signal := signals.get(type(message))) is not None:
+            signal.emit(message)
