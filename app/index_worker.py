@@ -18,6 +18,7 @@ from typing import Any
 import app.settings
 from app.entering import Entering, read_opening
 from app.folder_work import FolderWork
+from app.language_fit import misfit
 from app.library import open_embedder, open_engine
 from app.machine import on_battery
 from app.messages.general import Failed
@@ -126,6 +127,7 @@ class _Indexer:
     def __init__(self, pipe: Pipe, profile: Profile, inbox: _Inbox, searching: _Searching) -> None:
         self._pipe = pipe
         self._profile = profile
+        self._embedder: Embedder | None = None
         self._inbox = inbox
         self._searching = searching
         self._paused = False
@@ -143,16 +145,15 @@ class _Indexer:
     def run(self) -> None:
         """Work until end-of-file. Raises IndexerError if the library cannot be written."""
         settings = app.settings.load(self._profile.settings)
-        embedder: Embedder | None = None
         try:
-            embedder = open_embedder(self._profile, settings)
+            self._embedder = open_embedder(self._profile, settings)
         except ModelError as error:
             # Searching and indexing by word goes on without.
             self._send(Failed("", error.title, error.detail))
-        with closing(open_engine(self._profile, embedder)) as engine:
-            if embedder is not None:
-                self._searching.put(embedder)
-                self._send(EncoderReady(embedder.name))
+        with closing(open_engine(self._profile, self._embedder)) as engine:
+            if self._embedder is not None:
+                self._searching.put(self._embedder)
+                self._send(EncoderReady(self._embedder.name))
             self._folders.tell(engine, "")
             # Behind the encoder, whose threads search as well.
             give_way_in_thread()
@@ -213,8 +214,17 @@ class _Indexer:
             self._unlocking.after(item)
         if self._idle:
             self._pausing.rest()
+            self._say_misfit(engine)
         if self._idle or look.changed:
             self._tell(engine)
+
+    def _say_misfit(self, engine: Engine) -> None:
+        if self._embedder is None:
+            return
+        encoder = app.settings.load(self._profile.settings).encoder
+        said = misfit(engine.store.contents, encoder, reads_cjk=self._embedder.reads_cjk)
+        if said is not None:
+            self._send(Failed("", *said))
 
     def _handle(self, engine: Engine, message: Message) -> None:
         self._idle = False

@@ -60,7 +60,7 @@ def fold(hits: Iterable[Hit], k: int) -> list[Hit]:
 def _print(text: str) -> _Print:
     words = tuple(folded_words(text))
     runs = frozenset(zip(*(words[at:] for at in range(_RUN)), strict=False))
-    numbers = sorted(word for word in words if any(map(str.isdigit, word)))
+    numbers = sorted(word for word in words if not word.isalpha())
     return _Print(words, runs, tuple(numbers))
 
 

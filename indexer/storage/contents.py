@@ -161,6 +161,23 @@ class Contents:
                 )
         return bool(rows)
 
+    def count_languages(self) -> dict[str, int]:
+        """Return how many documents are in each language that was recognised."""
+        rows: list[Any] = self._db.execute(
+            "SELECT language, count(*) FROM contents WHERE language > '' GROUP BY language"
+        ).fetchall()
+        return dict(rows)
+
+    def keep_once(self, key: str, value: str) -> bool:
+        """Keep a value of the library's own; False if it was kept before."""
+        with transaction(self._db, self._path):
+            self._db.execute(
+                "INSERT INTO library VALUES (?1, ?2) ON CONFLICT (key) "
+                "DO UPDATE SET value = ?2 WHERE value != ?2",
+                (key, value),
+            )
+            return self._db.changes() > 0
+
     def erase_orphans(self, limit: int = 200) -> int:
         """Erase up to `limit` contents that no file holds any more; return how many.
 
