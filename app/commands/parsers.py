@@ -57,7 +57,7 @@ def add_lesson_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
     teach.add_argument("question", nargs="*", type=whole_text, metavar="QUESTION")
     what = teach.add_mutually_exclusive_group(required=True)
     what.add_argument(
-        "--passage", type=positive, metavar="ID", help="this chunk of `search --json` answers it"
+        "--passage", type=positive, metavar="ID", help="this chunk of `--json search` answers it"
     )
     what.add_argument(
         "--not", dest="refused", type=positive, metavar="ID", help="this chunk does not answer it"

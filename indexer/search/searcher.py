@@ -107,7 +107,8 @@ class Searcher:
                 candidates = {*best, *cosine, *on_page}
                 bonus = name_bonus(self._db, self._vocabulary, asked, candidates)
             taught = self._lessons.taught(question, vector, self._embedder) if lessons else {}
-            gains = {chunk: item.gain for chunk, item in taught.items()}
+            # What a question excludes stays excluded.
+            gains = self._wordings.allowed(put, {at: item.gain for at, item in taught.items()})
             order = ranking.fuse(bm25, cosine, bonus, on_page, gains)
             return fold(self._join(asked, order, scope, bm25, cosine, taught), k)
 

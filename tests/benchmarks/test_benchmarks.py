@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import sets
+from benchmarks.lessons import divide
 from benchmarks.metrics import by_best, covers, first_hit, hit_rate, holds_answer, ndcg
 from benchmarks.report import figure, show
 
@@ -71,6 +72,18 @@ def test_a_corpus_becomes_files(tmp_path: Path) -> None:
     assert [question.relevance for question in found.questions] == [{"7": 1}]
 
 
+def test_questions_to_teach_are_those_of_the_set_or_every_second(tmp_path: Path) -> None:
+    """What is asked is never taught."""
+    questions = [sets.Question(f"{n}?", relevance={str(n): 1}) for n in range(4)]
+    taught, asked = divide(tmp_path / "teach.jsonl", questions)
+    assert {each.text for each in taught} == {"0?", "2?"}
+    assert [each.text for each in asked] == ["1?", "3?"]
+    _write(tmp_path / "teach.jsonl", [{"text": "x?", "docs": ["1", "7"]}])
+    taught, asked = divide(tmp_path / "teach.jsonl", questions)
+    assert [(each.text, set(each.documents)) for each in taught] == [("x?", {"1", "7"})]
+    assert len(asked) == 4
+
+
 def test_paragraphs_are_found_in_their_article(tmp_path: Path) -> None:
     """SQuAD's layout; what its paragraph does not answer is not asked."""
     (tmp_path / "articles").mkdir()
@@ -110,6 +123,7 @@ def test_a_figure_is_the_median_of_its_repetitions(capsys: pytest.CaptureFixture
         "encoders",
         "heartbeat",
         "indexing",
+        "lessons",
         "quantization",
         "reading",
         "retrieval",
