@@ -112,7 +112,8 @@ class SearchThread:
         """Teach or forget, beside the writer. Raises IndexerError."""
         with teacher(self._profile.database, embedder) as owner:
             if isinstance(message, TakeBack):
-                owner.forget([message.lesson])
+                # The gaps of a large library take seconds to fill, and a search may wait.
+                owner.forget([message.lesson], wholly=False)
                 return
             teach = owner.answers if message.answers else owner.answers_not
             self._send(Taught(message.id, teach(message.question, message.chunk)))

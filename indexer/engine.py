@@ -165,7 +165,8 @@ class Engine:
 
         When it is done, no byte of it is in the library, its caches, or its older copies.
         """
-        self._caches.erase()
+        if self.store.erases_documents:
+            self._caches.erase()
         return self.store.erase()
 
     def relink(self, olds: Sequence[str | Path], new: Path, *, anyway: bool = False) -> Relinked:

@@ -84,17 +84,17 @@ class Teacher:
                 self._put_vectors(ids, vectors)
             yield ids
 
-    def forget(self, lessons: Sequence[int]) -> bool:
+    def forget(self, lessons: Sequence[int], *, wholly: bool = True) -> bool:
         """Take lessons back, every byte of them; False if there is none of them.
 
-        Where somebody else is erasing, or reading at this moment, the last of it goes with the next
-        opening of the library.
+        Where somebody else is erasing, or reading at this moment, or with `wholly` False, the
+        engine does the last of it.
         """
         with transaction(self._db, self._path):
             found = delete_lessons(self._db, lessons)
             if found:
                 erasure.begin(self._db, erasure.What.LESSONS)
-        if erasure.unfinished(self._db) is erasure.What.LESSONS:
+        if wholly and erasure.unfinished(self._db) is erasure.What.LESSONS:
             erasure.finish(self._db, self._path, erasure.What.LESSONS)
         return found > 0
 

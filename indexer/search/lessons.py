@@ -26,7 +26,7 @@ from indexer.storage.lessons import (
     lessons_by_id,
     phrases_among,
 )
-from indexer.text.words import folded_words
+from indexer.text.words import STOP_WORDS, folded_words
 from indexer.types import TaughtBy
 from indexer.vectors.library import Encoder
 
@@ -82,7 +82,12 @@ class Lessons:
             for length in range(1, _PHRASE_WORDS + 1)
             for start in range(len(words) - length + 1)
         }
-        meanings = [lesson.meaning or "" for lesson in phrases_among(self._db, sorted(phrases))]
+        meanings = [
+            lesson.meaning or ""
+            for lesson in phrases_among(self._db, sorted(phrases))
+            # "NO means nitric oxide" says nothing about "no".
+            if not _is_common(lesson.words) or lesson.text in question
+        ]
         return " ".join([question, *dict.fromkeys(meanings)])
 
     def taught(
@@ -170,6 +175,10 @@ class Lessons:
             lesson = by_kind[Kind.ANSWERS if gain > 0 else max(by_kind)][1]
             effects[chunk] = Taught(gain, TaughtBy(lesson.id, lesson.text))
         return effects
+
+
+def _is_common(words: str) -> bool:
+    return all(word in STOP_WORDS for word in words.split())
 
 
 def meant_chunks(lesson: Lesson, found: Sequence[Found]) -> list[int]:

@@ -77,6 +77,8 @@ class Found:
 _COLUMNS = "id, kind, text, words, meaning, content, page, start, end, passage, taught_ns"
 
 
+# A damaged one says nothing until it is mended.
+_WHOLE = "kind IN ('answers', 'not', 'means')"
 # Lessons that say nothing, or of no passage: no program writes them.
 BAD_LESSONS = """kind NOT IN ('answers', 'not', 'means') OR words = ''
     OR instr(CAST(text AS BLOB), x'00') OR instr(CAST(words AS BLOB), x'00')
@@ -158,7 +160,7 @@ def count_lessons(db: apsw.Connection) -> int:
 
 def all_lessons(db: apsw.Connection) -> Iterator[Lesson]:
     """Yield all lessons in the order in which they came."""
-    for row in db.execute(f"SELECT {_COLUMNS} FROM lessons ORDER BY id"):
+    for row in db.execute(f"SELECT {_COLUMNS} FROM lessons WHERE {_WHOLE} ORDER BY id"):
         yield _lesson(row)
 
 
@@ -239,7 +241,7 @@ def _same_passage(one: Place, other: Place) -> bool:
 
 def _select(db: apsw.Connection, clause: str, values: Sequence[Any] = ()) -> list[Lesson]:
     rows: list[Any] = db.execute(
-        f"SELECT {_COLUMNS} FROM lessons WHERE {clause}", values
+        f"SELECT {_COLUMNS} FROM lessons WHERE {_WHOLE} AND {clause}", values
     ).fetchall()
     return [_lesson(row) for row in rows]
 

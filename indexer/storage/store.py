@@ -157,12 +157,19 @@ class Store:
         """Whether something was removed of which a part may still stand somewhere."""
         return erasure.unfinished(self._db) is not None
 
+    @property
+    def erases_documents(self) -> bool:
+        """Whether what is being erased may be in the full text and in caches, too."""
+        return erasure.unfinished(self._db) in (None, erasure.What.DOCUMENTS)
+
     def erase(self) -> bool:
         """Do a part of what is left of erasing; False when it can go on later only, or is done."""
-        if self.contents.erase_orphans() or self.naming.step():
+        documents = self.erases_documents
+        if documents and (self.contents.erase_orphans() or self.naming.step()):
             return True
+        what = erasure.What.DOCUMENTS if documents else erasure.What.LESSONS
         with in_words(self.path):
-            erasure.finish(self._db, self.path, erasure.What.DOCUMENTS)
+            erasure.finish(self._db, self.path, what)
         return False
 
     def relink(self, olds: Sequence[str | Path], new: Path, *, anyway: bool) -> Relinked:

@@ -131,6 +131,14 @@ def test_a_phrase_means_another(harbour: Library, mode: Mode) -> None:
     assert not harbour.search("blinkenlight", mode=Mode.WORDS)
 
 
+def test_a_phrase_of_common_words_is_meant_as_it_is_written(harbour: Library) -> None:
+    """An abbreviation in capitals is not the little word."""
+    with teacher(harbour.database, harbour.embedder) as owner:
+        owner.means("IT", "Marit tower oil")
+    assert _KEEPER in first(harbour, "Who does the IT here?", Mode.WORDS).text
+    assert not harbour.search("is it here?", mode=Mode.WORDS)
+
+
 def test_chinese_is_taught_by_words(library: Library) -> None:
     """Where the encoder does not read it."""
     library.write("a.txt", "玛丽每天傍晚带着一罐油登上塔楼。\n")

@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 
 from indexer.checking import check_library
-from indexer.storage.database import open_for_reading
+from indexer.storage.database import open_for_reading, open_for_writing
 from indexer.storage.lessons import NewLesson, all_lessons, count_lessons
 from indexer.storage.rescue import rescue
 from indexer.teaching import teacher
@@ -68,6 +68,30 @@ def test_what_is_taken_back_leaves_no_byte(taught: Library) -> None:
         assert traces(taught.root) == set()
     assert count(taught) == 0
     assert taught.search("tide")
+
+
+def test_the_engine_erases_what_was_taken_back_in_haste(taught: Library) -> None:
+    """Without reading the vectors again, which hold nothing of it."""
+    caches = {path: path.stat().st_mtime_ns for path in taught.root.glob("*.vectors*")}
+    with closing(taught.engine()) as engine:
+        with teacher(taught.database, None) as owner:
+            owner.forget(range(1, 121), wholly=False)
+        assert engine.go_on_erasing()
+        assert not engine.store.is_erasing
+    assert traces(taught.root) == set()
+    assert caches
+    assert {path: path.stat().st_mtime_ns for path in taught.root.glob("*.vectors*")} == caches
+
+
+def test_a_lesson_of_which_the_kind_is_lost_says_nothing(taught: Library) -> None:
+    """Until it is mended; the others count."""
+    with closing(open_for_writing(taught.database)) as db:
+        db.execute("UPDATE lessons SET kind = 'answerz' WHERE id = 1")
+    for number, lesson in ((0, 1), (1, 4)):
+        hits = taught.search(f"When is {_CANARY.format(number)} high?")
+        by = [hit.taught.lesson for hit in hits if hit.taught]
+        assert (lesson in by) == (lesson != 1)
+    assert any(item.wrong for item in check_library(taught.database, taught.root))
 
 
 def test_many_lessons_are_taught_in_parts(taught: Library) -> None:
