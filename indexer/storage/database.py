@@ -82,7 +82,7 @@ def open_for_writing(path: Path) -> apsw.Connection:
             connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
             _migrate(connection, path)
         for place in _places(path, ASIDE):
-            _overwrite(place)
+            _erase(place)
         return connection
 
 
@@ -107,16 +107,20 @@ def _closed_on_failure(connection: apsw.Connection) -> Iterator[None]:
         raise
 
 
-def _overwrite(path: Path) -> None:
+def _erase(path: Path) -> None:
     """Remove a file whose text shall not be found on the disk, where a disk writes in place."""
-    with suppress(FileNotFoundError):
+    if not path.exists():
+        return
+    try:
         with path.open("rb+") as file:
             left = path.stat().st_size
             while left > 0:
                 left -= file.write(bytes(min(left, _BLOCK)))
             file.flush()
             os.fsync(file.fileno())
-        path.unlink()
+    except OSError as error:
+        log.warning("a library could not be overwritten: %s", type(error).__name__)
+    path.unlink(missing_ok=True)
 
 
 def put_aside(path: Path) -> None:

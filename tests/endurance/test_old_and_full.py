@@ -25,6 +25,7 @@ def old_library(folder: Path, version: int) -> Path:
     """Make a library of an older version that holds something in most of its tables."""
     folder.mkdir()
     path = folder / "library.db"
+    sum_ = "sha256" if version < 9 else "identity"
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(database, "MIGRATIONS", MIGRATIONS[:version])
         with closing(open_for_writing(path)) as db:
@@ -32,7 +33,7 @@ def old_library(folder: Path, version: int) -> Path:
             db.execute("INSERT INTO chats VALUES ('one', 'First', 1)")
             for number in range(200):
                 db.execute(
-                    "INSERT INTO contents (sha256, kind, title, name_words, state, reason) "
+                    f"INSERT INTO contents ({sum_}, kind, title, name_words, state, reason) "
                     "VALUES (randomblob(32), 'text', 'A note', 'note', 'indexed', '')"
                 )
                 db.execute("INSERT INTO pages (content_id, text) VALUES (?, 'x')", (number + 1,))

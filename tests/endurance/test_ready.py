@@ -44,7 +44,7 @@ def fill(profile: Profile, folder: Path, documents: int) -> None:
                     chunks.append(Chunk(page, at, at + len(part), ""))
                     at += len(part) + 1
             new = NewContent(
-                chance.randbytes(32), "text", f"note {document}", "note", _PAGES,
+                chance.randbytes(32), "text", f"note {document}", "note", "", _PAGES,
                 State.INDEXED, "", pages, chunks,
             )  # fmt: skip
             with store.transaction():
