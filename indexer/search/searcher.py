@@ -174,12 +174,12 @@ class Searcher:
 
     def _find_words(self, asked: Asked, scope: Scope) -> dict[int, float]:
         if asked.instead is None:
-            return self._match(asked.expression, scope)
+            return self._match(asked.expression, scope, asked.counted)
         return ranking.with_instead(
-            self._match(asked.expression, scope), self._match(asked.instead, scope)
+            self._match(asked.expression, scope, asked.counted), self._match(asked.instead, scope)
         )
 
-    def _match(self, expression: str | None, scope: Scope) -> dict[int, float]:
+    def _match(self, expression: str | None, scope: Scope, counted: int = 1) -> dict[int, float]:
         if expression is None:
             return {}
         clause, values = _in_scope(scope)
@@ -190,7 +190,7 @@ class Searcher:
             f"(SELECT content_id FROM files WHERE {clause}))"
         )
         rows: list[Any] = self._db.execute(
-            f"""SELECT rowid, -rank FROM chunk_words
+            f"""SELECT rowid, -rank / {counted} FROM chunk_words
                 WHERE chunk_words MATCH ? AND rank MATCH 'bm25(1.0, 0.5)' {restriction}
                 ORDER BY rank LIMIT {_WORD_ROWS}""",
             (expression, *([] if scope.everything else values)),

@@ -35,6 +35,10 @@ class Terms:
         self._forms[mark] = tuple(dict.fromkeys(terms))
         return f'"{mark}"'
 
+    def forms(self, marked: str) -> tuple[str, ...]:
+        """Return the terms that a mark stands for."""
+        return self._forms[marked.strip('"')]
+
     def _tokenize(self, text: bytes, reason: int, locale: str | None) -> Iterator[Any]:
         for start, end, *tokens in self._tokenizer(text, reason, locale):
             yield start, end, *self._forms.get(tokens[0], tokens)

@@ -18,6 +18,8 @@ class Vocabulary:
 
     def __init__(self, db: apsw.Connection) -> None:
         self._db = db
+        self._counts: dict[tuple[str, str], int] = {}  # by table and term
+        self._version = -1  # of the library, when they were counted
 
     @cached_property
     def tokenizer(self) -> Any:
@@ -54,10 +56,26 @@ class Vocabulary:
         """Return how many chunks there are."""
         return int(self._db.execute("SELECT value FROM library WHERE key = 'chunks'").get)
 
+    def frequency(self, term: str) -> int:
+        """Return how many chunks hold a term."""
+        return self._count("temp.vocabulary", term)
+
+    def _count(self, table: str, term: str) -> int:
+        # FTS5 goes through all of a term's places to count them.
+        version = int(self._db.execute("PRAGMA data_version").get)
+        if version != self._version:
+            self._counts.clear()
+            self._version = version
+        if (table, term) not in self._counts:
+            row: Any = self._db.execute(
+                f"SELECT doc FROM {table} WHERE term = ?", (term,)
+            ).fetchone()
+            self._counts[table, term] = row[0] if row else 0
+        return self._counts[table, term]
+
     def holds(self, term: str) -> bool:
         """Whether any chunk holds a term, as it is indexed."""
-        row = self._db.execute("SELECT 1 FROM temp.vocabulary WHERE term = ?", (term,)).fetchone()
-        return row is not None
+        return self.frequency(term) > 0
 
     def beginning_with(self, prefix: str) -> list[str]:
         """Return the terms that begin with a prefix, in order."""
@@ -84,5 +102,4 @@ class Vocabulary:
         return self._idf("temp.document_vocabulary", stem, documents)
 
     def _idf(self, table: str, stem: str, rows: int) -> float:
-        row: Any = self._db.execute(f"SELECT doc FROM {table} WHERE term = ?", (stem,)).fetchone()
-        return ranking.idf(row[0] if row else 0, rows)
+        return ranking.idf(self._count(table, stem), rows)

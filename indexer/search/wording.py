@@ -8,7 +8,7 @@ begins, and, for a word that no document holds, the nearest one.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import apsw
 import Stemmer
 
+from indexer.search.pruning import MOST_PASSAGES, too_common
 from indexer.search.spelling import nearest_term, written_form
 from indexer.search.terms import Terms
 from indexer.search.vocabulary import Vocabulary
@@ -50,6 +51,7 @@ class Asked:
     required: str | None
     excluded: str | None
     wording: Wording = field(default_factory=Wording)
+    counted: int = 1  # how often each word is in the expression, and counts in its scores
 
 
 class Wordings:
@@ -89,13 +91,27 @@ class Wordings:
             tuple(replaced), tuple(unknown), tuple(missing), nothing_known=bool(unknown or replaced)
             and not (known or query.prefixes or query.phrases)
         )  # fmt: skip
+        common = self._common(words or query.words, own)
         return Asked(
             query,
-            query.expression_of(words or query.words, own),
+            query.expression_of(words or query.words, own, common),
             " OR ".join(dict.fromkeys(instead)) or None,
             query.requiring,
             query.excluding,
             wording,
+            2 if common else 1,
+        )
+
+    def _common(self, words: Sequence[str], own: Mapping[str, str]) -> set[str]:
+        """Return the words that are too common in this library to be looked for by themselves."""
+        if len(words) * self._vocabulary.chunks() <= MOST_PASSAGES:
+            return set()
+        terms = {
+            word: self._terms.forms(own[word]) if word in own else self._vocabulary.stems(word)
+            for word in words
+        }
+        return too_common(
+            {word: sum(map(self._vocabulary.frequency, terms[word])) for word in words}
         )
 
     def allowed(self, asked: Asked, scores: dict[int, float]) -> dict[int, float]:

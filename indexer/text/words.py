@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -84,11 +84,15 @@ class Query:
         return self.expression_of(self.words)
 
     def expression_of(
-        self, words: Iterable[str], own: Mapping[str, str] | None = None
+        self,
+        words: Sequence[str],
+        own: Mapping[str, str] | None = None,
+        common: Collection[str] = (),
     ) -> str | None:
         """Return the FTS5 expression with some of the words only.
 
         `own` has what is looked for instead of a word (or of a prefix, which ends with `*` there).
+        A passage has to hold one that is not `common`; then each of both kinds counts twice.
         """
         own = own or {}
         phrases = self.requiring
@@ -96,12 +100,16 @@ class Query:
         wanted = " OR ".join(
             dict.fromkeys(
                 [
-                    *(own.get(word, _term(word)) for word in words),
+                    *(own.get(word, _term(word)) for word in words if word not in common),
                     *(own.get(f"{prefix}*", f'"{prefix}"*') for prefix in self.prefixes),
                     *(f'"{code}"' for code in codes if " " in code),
                 ]
             )
         )
+        if common and wanted:
+            # What stands twice counts twice, so that all has to.
+            rest = " OR ".join(own.get(word, _term(word)) for word in words if word in common)
+            wanted = f"({wanted}) AND ({wanted} OR {rest} OR {rest})"
         if phrases and wanted:
             # The phrases decide what is found, the words only how it is ranked.
             wanted = f"({phrases}) AND ({phrases} OR {wanted})"
