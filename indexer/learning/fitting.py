@@ -39,7 +39,6 @@ FEWEST = FOLDS
 # A folder of which fewer are found back is a mixture, such as of all that was downloaded. Nothing
 # is learned from it, so that its documents are suggested the folders that they are like.
 _MIXED = 0.3
-_MANY = 10  # documents, before so much can be said of their folder
 _LEAST_PROBABLE = 0.1  # that a tag has to be to count in the calibration
 _ALIKE = 0.5
 _MOST_WEIGHTS = 1 << 22  # 16 MB, and as much while it is trained
@@ -82,6 +81,9 @@ def fit(
     began = time.process_time()
     meter = Meter()
     labels, examples = _keep(labels, examples, _frequent(labels, examples))
+    if kind is Kind.FOLDERS:
+        # A folder of one file or two says nothing yet, nor where its files belong.
+        examples = [each for each in examples if each.labels]
     if not _enough(kind, labels):
         return None
     seen = yield from _cross(kind, len(labels), examples, meter)
@@ -235,7 +237,7 @@ def _not_mixed(scores: _Scores, examples: Sequence[Example], count: int) -> list
     for at, each in enumerate(examples):
         held.update(each.labels)
         found.update(label for label in each.labels if best[at] in each.labels)
-    return [at for at in range(count) if held[at] < _MANY or found[at] >= _MIXED * held[at]]
+    return [at for at in range(count) if found[at] >= _MIXED * held[at]]
 
 
 def _calibrate(

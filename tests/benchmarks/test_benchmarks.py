@@ -123,6 +123,7 @@ def test_a_figure_is_the_median_of_its_repetitions(capsys: pytest.CaptureFixture
         "encoders",
         "heartbeat",
         "indexing",
+        "learning",
         "lessons",
         "quantization",
         "reading",

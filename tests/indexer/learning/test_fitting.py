@@ -11,7 +11,7 @@ import pytest
 
 from indexer.learning.features import Columns, Document, count_words, word_hash
 from indexer.learning.fitting import Example, fit
-from indexer.learning.model import Calibration, Kind, Model
+from indexer.learning.model import PRECISION, Calibration, Kind, Model
 from indexer.learning.state import Learned, Stamp, from_bytes, to_bytes
 
 _TOPICS = {
@@ -174,12 +174,12 @@ def test_a_damaged_state_is_none() -> None:
 
 
 def test_a_few_right_suggestions_are_not_enough() -> None:
-    """Six of six may be luck; of seven on it is sure enough."""
-    assert Calibration.of([0.9] * 6, [True] * 6).confidence(0.9) < 0.9
-    assert Calibration.of([0.9] * 7, [True] * 7).confidence(0.9) >= 0.9
+    """Nine of nine may be luck; of ten on it is sure enough."""
+    assert Calibration.of([0.9] * 9, [True] * 9).confidence(0.9) < PRECISION
+    assert Calibration.of([0.9] * 10, [True] * 10).confidence(0.9) >= PRECISION
     assert Calibration.of([], []).confidence(0.9) == 0
     mixed = Calibration.of([0.9] * 20 + [0.2] * 20, [True] * 20 + [False] * 20)
-    assert mixed.confidence(0.95) >= 0.9 > mixed.confidence(0.5)
+    assert mixed.confidence(0.95) >= PRECISION > mixed.confidence(0.5)
 
 
 def test_columns_give_way_where_labels_are_many() -> None:
