@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.search import ranking
+from indexer.search.codes import exact_bonus
 from indexer.search.evidence import weigh_sentences
 from indexer.search.folding import fold
 from indexer.search.lessons import Lessons, Taught
@@ -107,8 +108,12 @@ class Searcher:
                 candidates = {*best, *cosine, *on_page}
                 bonus = name_bonus(self._db, self._vocabulary, asked, candidates)
             taught = self._lessons.taught(question, vector, self._embedder) if lessons else {}
+            gains = {at: item.gain for at, item in taught.items()}
+            if mode is not Mode.MEANING:
+                codes = exact_bonus(self._db, put.query)
+                gains |= {at: gain + gains.get(at, 0.0) for at, gain in codes.items()}
             # What a question excludes stays excluded.
-            gains = self._wordings.allowed(put, {at: item.gain for at, item in taught.items()})
+            gains = self._wordings.allowed(put, gains)
             order = ranking.fuse(bm25, cosine, bonus, on_page, gains)
             return fold(self._join(asked, order, scope, bm25, cosine, taught), k)
 

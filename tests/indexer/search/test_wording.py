@@ -22,6 +22,8 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Library:
     library.write("inv.txt", "The inv key is of no use.\n")
     library.write("a.txt", "The number of this bill is INV-2023/04 and it was paid.\n")
     library.write("b.txt", "The number of this bill is INV-2023/05 and it is the 04 of 2023.\n")
+    for name, code in (("c", "KX-77.4"), ("d", "KX-77/4"), ("e", "KX_77_4")):
+        library.write(f"{name}.txt", f"Order part {code} for the {name * 5} pump.\n")
     library.write("haus.txt", "Die Häuser am See sind alt und werden von der Stadt verkauft.\n")
     library.write("手册.txt", "打印機的保修期為三十個月，從購買之日起計算，後面的條款另有規定。\n")
     library.sync()
@@ -72,10 +74,20 @@ def test_a_code_is_found_as_it_stands(filled: Library, mode: Mode) -> None:
     assert names(filled, "INV-2023/05", mode)[0] == "b.txt"
 
 
+@pytest.mark.parametrize("mode", [Mode.WORDS, Mode.HYBRID])
+@pytest.mark.parametrize("code", ["KX-77.4", "KX-77/4", "KX_77_4"])
+def test_the_signs_inside_a_code_count(filled: Library, code: str, mode: Mode) -> None:
+    """To the index, which parts a code at its signs, these are the same."""
+    best = filled.search(code, mode=mode)[0]
+    assert code in best.text
+
+
 def test_another_spelling_is_looked_for_if_no_document_has_the_word(filled: Library) -> None:
     """The word that is meant is said as the library writes it."""
     assert names(filled, "warrunty")[0] == "terms.txt"
-    assert wording(filled, "warrunty of the printer") == Wording((Replaced("warrunty", "warranty"),))
+    assert wording(filled, "warrunty of the printer") == Wording(
+        (Replaced("warrunty", "warranty"),)
+    )
     assert wording(filled, "warranties of printers") == Wording()
 
 
