@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import shutil
 import sys
 import tempfile
 import time
@@ -19,6 +20,9 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from app.library import open_embedder, open_searcher
 from app.paths import Profile
@@ -30,9 +34,10 @@ from benchmarks.retrieval import index
 from benchmarks.sets import Question
 from indexer.search.pointing import pointed_at
 from indexer.search.searcher import Searcher
-from indexer.storage.database import open_for_reading
-from indexer.storage.lessons import Kind, NewLesson, all_lessons
-from indexer.teaching import place_of, teacher
+from indexer.search.vocabulary import Vocabulary
+from indexer.storage.database import open_for_reading, open_for_writing
+from indexer.storage.lessons import Kind, NewLesson, all_lessons, put_lesson, put_vectors
+from indexer.teaching import encoder_of, place_of, stems_of, teacher
 from indexer.types import Embedder, Mode
 
 _DEPTH = 50
@@ -53,6 +58,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("set", type=Path, help="a folder with documents and questions")
     parser.add_argument("--profile", type=Path, metavar="DIR", help="keep the index in DIR")
     parser.add_argument("--steps", default=_STEPS, help=f"lessons to measure at ({_STEPS}, all)")
+    parser.add_argument(
+        "--many", type=int, default=0, metavar="N",
+        help="time a search beside N lessons on words of the documents, with random vectors",
+    )  # fmt: skip
     parser.add_argument("--mode", choices=list(Mode), default=Mode.HYBRID)
     add_json_option(parser)
     parsed = parser.parse_args(arguments)
@@ -69,6 +78,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         steps = [int(step) for step in parsed.steps.split(",") if step]
         steps = [step for step in steps if step < len(taught)] + [len(taught)]
         figures = _measure(profile, embedder, evaluation.documents, taught, asked, steps, mode)
+        if parsed.many:
+            figures += _time_among(profile, embedder, [each.text for each in asked], parsed.many)
     show(f"lessons {evaluation.name}", figures, as_json=parsed.json)
     return 0
 
@@ -186,6 +197,51 @@ def _compare(
         figure(f"{step}: P@1, {name}, before", _mean(p for _, p, _ in old)),
         figure(f"{step}: P@1, {name}", _mean(p for _, p, _ in new)),
     ]
+
+
+def _time_among(
+    profile: Profile, embedder: Embedder | None, asked: Sequence[str], count: int
+) -> list[Figure]:
+    """Return what searches take in a copy of the library with many lessons, with and without."""
+    figures = []
+    with tempfile.TemporaryDirectory(prefix="pocket-llm-") as folder:
+        copy = Profile(Path(folder))
+        copy.create()
+        shutil.copy(profile.database, copy.database)
+        _fill(copy.database, embedder, count)
+        modes = (Mode.WORDS,) if embedder is None else (Mode.HYBRID, Mode.WORDS)
+        with closing(open_searcher(copy, embedder)) as searcher:
+            for mode in modes:
+                for lessons in (False, True, False, True):  # the first pair is to warm up
+                    times = []
+                    for question in asked:
+                        began = time.process_time()
+                        searcher.search(question, mode=mode, lessons=lessons)
+                        times.append((time.process_time() - began) * 1000)
+                    name = f"{mode}, {count if lessons else 'no'} lessons: median search"
+                    figures.append(figure(name, sorted(times)[len(times) // 2], "CPU ms"))
+                del figures[-4:-2]
+    return figures
+
+
+def _fill(database: Path, embedder: Embedder | None, count: int) -> None:
+    chance = random.Random(0)  # noqa: S311 -- no secret
+    vectors = np.random.default_rng(0)
+    with closing(open_for_writing(database)) as db:
+        rows: list[Any] = db.execute("SELECT id, text FROM pages LIMIT 2000").fetchall()
+        words = [word for _, text in rows for word in text.split()]
+        chunks: list[Any] = db.execute("SELECT id FROM chunks").fetchall()
+        vocabulary = Vocabulary(db)
+        with db:
+            for _ in range(count):
+                text = " ".join(chance.sample(words, 9))
+                place = place_of(db, chance.choice(chunks)[0])
+                lesson = NewLesson(Kind.ANSWERS, f"what {text}", place=place)
+                id_ = put_lesson(db, lesson, stems_of(vocabulary, lesson))
+                if embedder is not None:
+                    row = vectors.standard_normal(embedder.dimensions)
+                    encoder = encoder_of(db, embedder)
+                    put_vectors(db, encoder, [id_], [row / np.linalg.norm(row)])
 
 
 def _mean(values: Iterable[float]) -> float:

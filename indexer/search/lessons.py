@@ -45,6 +45,14 @@ _PART_ROWS = 8192
 
 
 @dataclass(frozen=True, slots=True)
+class Meant:
+    """A question with what its phrases mean: as its words are looked for, and as it is embedded."""
+
+    words: str
+    embedded: str
+
+
+@dataclass(frozen=True, slots=True)
 class Taught:
     """What lessons add to a chunk's score, and the one that does."""
 
@@ -72,23 +80,33 @@ class Lessons:
             self._seen = latest
         return self._any
 
-    def meant(self, question: str) -> str:
-        """Return a question with what its phrases mean to the owner."""
+    def meant(self, question: str) -> Meant:
+        """Return a question with what its phrases mean to the owner.
+
+        The encoder is told only of phrases that the library does not hold: what documents explain
+        it knows by them, and SciFact's claims with an abbreviation fall from 66.2 to 63.7 if it is
+        told all of 249 (nDCG@10; 66.2 if only the words are).
+        """
         if not self._refresh():
-            return question
+            return Meant(question, question)
         words = folded_words(question)[:_ASKED_WORDS]
         phrases = {
             " ".join(words[start : start + length])
             for length in range(1, _PHRASE_WORDS + 1)
             for start in range(len(words) - length + 1)
         }
-        meanings = [
-            lesson.meaning or ""
+        lessons = [
+            lesson
             for lesson in phrases_among(self._db, sorted(phrases))
             # "NO means nitric oxide" says nothing about "no".
             if not _is_common(lesson.words) or lesson.text in question
         ]
-        return " ".join([question, *dict.fromkeys(meanings)])
+        new = [lesson for lesson in lessons if not self._is_held(lesson.words)]
+        return Meant(*(_with_meanings(question, told) for told in (lessons, new)))
+
+    def _is_held(self, words: str) -> bool:
+        stem, holds = self._vocabulary.stem, self._vocabulary.holds
+        return all(holds(stem(word)) for word in words.split())
 
     def taught(
         self, question: str, vector: NDArray[np.float32] | None, encoder: Encoder | None
@@ -175,6 +193,10 @@ class Lessons:
             lesson = by_kind[Kind.ANSWERS if gain > 0 else max(by_kind)][1]
             effects[chunk] = Taught(gain, TaughtBy(lesson.id, lesson.text))
         return effects
+
+
+def _with_meanings(question: str, lessons: Sequence[Lesson]) -> str:
+    return " ".join([question, *dict.fromkeys(lesson.meaning or "" for lesson in lessons)])
 
 
 def _is_common(words: str) -> bool:

@@ -18,7 +18,7 @@ from indexer.search import ranking
 from indexer.search.codes import exact_bonus
 from indexer.search.evidence import weigh_sentences
 from indexer.search.folding import fold
-from indexer.search.lessons import Lessons, Taught
+from indexer.search.lessons import Lessons, Meant, Taught
 from indexer.search.names import best_named, name_bonus
 from indexer.search.page_questions import asked_page, chunks_of_page
 from indexer.search.passages import LONGEST_PASSAGE, whole_paragraphs
@@ -92,13 +92,15 @@ class Searcher:
             # An encoder that was not trained on a script only adds noise: mixed evenly, Chinese
             # hit@1 falls from 91 to 68. The words decide alone there.
             meaning = mode is not Mode.WORDS and self._reads(question)
-            asked = self._lessons.meant(question) if lessons else question
+            meant = self._lessons.meant(question) if lessons else Meant(question, question)
+            asked = meant.words
             put = self._wordings.of(asked)
             if mode is not Mode.MEANING or not meaning:
                 bm25 = self._find_words(put, scope)
             vector = self._embed(question) if meaning else None
             if vector is not None:
-                query = vector if asked == question else self._embed(asked)
+                told = asked if mode is Mode.MEANING else meant.embedded
+                query = vector if told == question else self._embed(told)
                 cosine = self._wordings.allowed(put, self._find_meaning(query, scope))
             page = asked_page(question)
             on_page = chunks_of_page(self._db, page, *_in_scope(scope)) if page else {}
@@ -120,7 +122,7 @@ class Searcher:
     def wording(self, question: str) -> Wording:
         """Return which words of a question the library has not, and what is looked for instead."""
         with in_words(self._path):
-            return self._wordings.of(self._lessons.meant(question)).wording
+            return self._wordings.of(self._lessons.meant(question).words).wording
 
     def passages(self, chunks: Sequence[int]) -> list[Hit]:
         """Return passages by their identifiers; those that are gone are left out."""
@@ -132,7 +134,7 @@ class Searcher:
         """Return the sentences of the best hits that answer best, best first."""
         with in_words(self._path):
             embedder = self._embedder if self._reads(question) else None
-            asked = self._lessons.meant(question)
+            asked = self._lessons.meant(question).words
             return weigh_sentences(self._vocabulary, embedder, asked, hits)[:count]
 
     def coverage(self, scope: Scope | None = None) -> Coverage:
