@@ -59,11 +59,6 @@ class CompactIndex:
         """How many rows are held in memory, or are removed and still gone through."""
         return self._count - self._in_file + self._dead
 
-    @property
-    def wasteful(self) -> bool:
-        """Whether so many rows in memory are of no use that they should be left behind."""
-        return self._file is None and 5 * self._dead > self._count
-
     def add(self, ids: Ids, vectors: Halves) -> None:
         """Add rows (n, dimensions) under ids (n,) that are not in use."""
         count = self._count + len(ids)
@@ -73,15 +68,17 @@ class CompactIndex:
         self._ids[new] = ids
         self._signs[new] = signs_of(vectors)
         self._alive[new] = True
-        at, left = self._count - self._in_file, vectors
-        while len(left):
-            block, first = divmod(at, _BLOCK_ROWS)
-            if block == len(self._blocks):
-                self._blocks.append(np.empty((_BLOCK_ROWS, self.dimensions), np.float16))
-            part = left[: _BLOCK_ROWS - first]
-            self._blocks[block][first : first + len(part)] = part
-            at, left = at + len(part), left[len(part) :]
+        while len(self._blocks) * _BLOCK_ROWS < count - self._in_file:
+            self._blocks.append(np.empty((_BLOCK_ROWS, self.dimensions), np.float16))
+        self._put(np.arange(self._count, count), vectors)
         self._count = count
+
+    def _put(self, places: Places, rows: Halves) -> None:
+        """Write rows to places in memory."""
+        blocks, offsets = np.divmod(places - self._in_file, _BLOCK_ROWS)
+        for block in np.unique(blocks):
+            of_it = blocks == block
+            self._blocks[block][offsets[of_it]] = rows[of_it]
 
     def _grow(self, capacity: int) -> None:
         more = capacity - len(self._ids)
@@ -96,6 +93,22 @@ class CompactIndex:
         places = self._places(ids)
         self._alive[places] = False
         self._dead += len(places)
+        if self._file is None and 5 * self._dead > self._count:
+            self._close_ranks()
+
+    def _close_ranks(self) -> None:
+        """Move the last rows into the places of those that were removed, when all is in memory."""
+        left = len(self)
+        free = np.flatnonzero(~self._alive[:left])
+        moved = np.flatnonzero(self._alive[left : self._count]) + left
+        for at in range(0, len(free), PART_ROWS):
+            to, from_ = free[at : at + PART_ROWS], moved[at : at + PART_ROWS]
+            self._put(to, self._rows(from_))
+            self._ids[to] = self._ids[from_]
+            self._signs[to] = self._signs[from_]
+        self._alive[:left] = True
+        self._count, self._dead = left, 0
+        del self._blocks[-(-left // _BLOCK_ROWS) :]
 
     def _places(self, ids: Ids) -> Places:
         """Return where those of these ids are that are here."""

@@ -71,8 +71,6 @@ class LibraryVectors:
 
         if not isinstance(self._index, CompactIndex) or self._index.in_memory < PART_ROWS:
             return False
-        if self._index.wasteful:
-            return True
         caches = self._table.caches(self._caches) if self._cached else []
         return bool(caches) and self._generation >= caches[0][0] > self._file_generation
 
