@@ -41,6 +41,7 @@ FEWEST = FOLDS
 _MIXED = 0.3
 _LEAST_PROBABLE = 0.1  # that a tag has to be to count in the calibration
 _ALIKE = 0.5
+_BETWEEN = 128  # documents between two steps
 _MOST_WEIGHTS = 1 << 22  # 16 MB, and as much while it is trained
 
 _Scores = NDArray[np.float32]
@@ -174,7 +175,8 @@ def _cross(
                 meaning = None
             else:
                 meaning[at] = by_meaning.scores(dense_row(document.meaning))
-        yield
+            if at % _BETWEEN == 0:
+                yield
     return _Seen(words, meaning)
 
 
@@ -184,7 +186,11 @@ def _train(
     """Train on words and, where all documents have vectors, on their meaning."""
     exclusive = kind is Kind.FOLDERS
     labels = [each.labels for each in examples]
-    rows = [columns.row(each.document.words) for each in examples]
+    rows: list[Row] = []
+    for at, each in enumerate(examples):
+        rows.append(columns.row(each.document.words))
+        if at % _BETWEEN == 0:
+            yield
     words = yield from _last(
         train(
             rows, labels, (len(columns.hashes), count),

@@ -9,6 +9,7 @@ import pytest
 
 from app.messages.index import AddPaths, Found, Search
 from app.messages.llm import Generate, PromptPassage, Turn
+from app.messages.tags import Suggested, Tags
 from app.messages.wire import Message, from_wire, to_wire
 from app.wire import ProtocolError, decode, encode
 from indexer.types import Coverage, Evidence, Hit, Mode, Scope
@@ -22,6 +23,7 @@ HIT = Hit(7, 1, Path("/a/ü.pdf"), 3, None, "A > B", 0, 4, "text", 1, None, 0.5)
         AddPaths("1", (Path(os.fsdecode(b"/caf\xe9")), Path("/b\n\u202ec"))),
         Search("2", "w?", 5, Scope(paths=(Path("/a"),), types=("pdf",), since_ns=1), Mode.WORDS),
         Found("3", (HIT,), (Evidence(HIT, "text", 0),), 1.5, Coverage(9, 6, 1, 2, 3, 4)),
+        Tags("5", Path("/a"), ("b",), (Suggested("c", True, ("d", "e")),)),
         Generate(
             "4",
             "q",
