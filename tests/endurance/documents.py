@@ -53,8 +53,9 @@ class Documents:
                     self.created += 1
             else:
                 folder = self._chance.choice(files).parent
-                if folder != self.root:
-                    folder.rename(self.root / self._word())
+                place = self.root / self._word()
+                if folder != self.root and not place.exists():
+                    folder.rename(place)
 
     def _new_path(self) -> Path:
         folder = self.root / self._chance.choice(_SYLLABLES)
