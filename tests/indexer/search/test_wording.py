@@ -22,6 +22,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Library:
     library.write("inv.txt", "The inv key is of no use.\n")
     library.write("a.txt", "The number of this bill is INV-2023/04 and it was paid.\n")
     library.write("b.txt", "The number of this bill is INV-2023/05 and it is the 04 of 2023.\n")
+    library.write("police.txt", "Die Versicherungsnummer steht auf der ersten Seite oben.\n")
     for name, code in (("c", "KX-77.4"), ("d", "KX-77/4"), ("e", "KX_77_4")):
         library.write(f"{name}.txt", f"Order part {code} for the {name * 5} pump.\n")
     library.write("haus.txt", "Die Häuser am See sind alt und werden von der Stadt verkauft.\n")
@@ -102,6 +103,11 @@ def test_words_are_found_in_other_forms_of_their_language(filled: Library) -> No
     """With umlauts or without."""
     for question in ("Haus", "Wem gehört das Haus?", "hauser"):
         assert names(filled, question)[0] == "haus.txt"
+
+
+def test_a_word_stands_for_what_is_joined_of_it(filled: Library) -> None:
+    """In German and languages like it."""
+    assert names(filled, "Wo steht es in der Versicherung?")[0] == "police.txt"
 
 
 def test_simplified_and_traditional_signs_meet(filled: Library) -> None:
