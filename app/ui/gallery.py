@@ -115,6 +115,8 @@ class Gallery:
     def _unread(self) -> QWidget:
         view = LedgerDialog(samples.Unread())
         view.take(samples.UNREAD)
+        view.tags.show_file(samples.TAGS.path)
+        view.tags.take(samples.TAGS)
         return _flat(view)
 
     def _rules(self) -> QWidget:

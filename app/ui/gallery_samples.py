@@ -12,6 +12,7 @@ from PySide6.QtCore import QTimer
 from app.ask import NOTHING_FOUND, Answer, Citation
 from app.messages.index import Files, Folders, FolderStatus, Indexing, PageText
 from app.messages.llm import Generated, Reading
+from app.messages.tags import Suggested, Tags
 from app.ui.turn_view import TurnView
 from app.ui.workers.index import IndexClient
 from indexer.types import Coverage, Evidence, FileStatus, Hit, State, TaughtBy
@@ -174,6 +175,17 @@ UNREAD = Files(
         ),
     ),
     57,
+)
+
+TAGS = Tags(
+    "sample",
+    UNREAD.files[0].path,
+    ("contract", "2026"),
+    (
+        Suggested(str(_HOME / "R&D <b>drafts"), True, ("prototype", "drawing", "tolerance")),
+        Suggested("to be signed by the end of the month", False, ("signature", "party", "term")),
+        Suggested("合同", False, ("甲方", "乙方")),
+    ),
 )
 
 NOTICES = (
