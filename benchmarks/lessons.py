@@ -232,6 +232,7 @@ def _fill(database: Path, embedder: Embedder | None, count: int) -> None:
         words = [word for _, text in rows for word in text.split()]
         chunks: list[Any] = db.execute("SELECT id FROM chunks").fetchall()
         vocabulary = Vocabulary(db)
+        encoder = encoder_of(db, embedder) if embedder is not None else 0
         with db:
             for _ in range(count):
                 text = " ".join(chance.sample(words, 9))
@@ -240,7 +241,6 @@ def _fill(database: Path, embedder: Embedder | None, count: int) -> None:
                 id_ = put_lesson(db, lesson, stems_of(vocabulary, lesson))
                 if embedder is not None:
                     row = vectors.standard_normal(embedder.dimensions)
-                    encoder = encoder_of(db, embedder)
                     put_vectors(db, encoder, [id_], [row / np.linalg.norm(row)])
 
 

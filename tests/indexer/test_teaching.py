@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import closing
 from pathlib import Path
 
@@ -26,14 +27,35 @@ _CALM = " ".join(f"On day {n} of that long year the sea was calm." for n in rang
 _FOG = " ".join(f"In week {n} the fog lay on the water all day." for n in range(12))
 
 
-@pytest.fixture
-def harbour(library: Library) -> Library:
-    """Return a library where the words of a question stand in the wrong file."""
+def fill(library: Library) -> Library:
+    """Write and read files of which the words of the question stand in the wrong ones."""
     library.write("marit.md", f"{_CALM}\n\n{_PASSAGE}\n\n{_FOG}\n")
     for number in range(6):
         library.write(f"decoy{number}.md", f"{_DECOY} Log {number}.\n")
     library.sync()
     return library
+
+
+@pytest.fixture
+def changing(library: Library) -> Library:
+    """Return a library whose documents may be changed."""
+    return fill(library)
+
+
+@pytest.fixture(scope="module")
+def read_once(tmp_path_factory: pytest.TempPathFactory) -> Library:
+    """Return a library to be copied; its documents stay as they are."""
+    root = tmp_path_factory.mktemp("harbour")
+    for name in ("profile", "documents"):
+        (root / name).mkdir()
+    return fill(Library(root / "profile", root / "documents", BagOfWords()))
+
+
+@pytest.fixture
+def harbour(read_once: Library, tmp_path: Path) -> Library:
+    """Return a library of its own on the same documents."""
+    shutil.copytree(read_once.root, tmp_path / "profile")
+    return Library(tmp_path / "profile", read_once.documents, BagOfWords())
 
 
 def chunk_with(library: Library, text: str) -> int:
@@ -153,58 +175,58 @@ def test_chinese_is_taught_by_words(library: Library) -> None:
     assert first(library, "守灯人是谁？").path.name == "a.txt"
 
 
-def test_a_lesson_survives_a_move_and_another_cutting(harbour: Library) -> None:
+def test_a_lesson_survives_a_move_and_another_cutting(changing: Library) -> None:
     """Bound to the bytes: a rename, and chunks that begin elsewhere, change nothing."""
-    teach(harbour)
-    (harbour.documents / "sub").mkdir()
-    (harbour.documents / "marit.md").rename(harbour.documents / "sub" / "renamed.md")
-    harbour.sync()
-    assert first(harbour).path.name == "renamed.md"
+    teach(changing)
+    (changing.documents / "sub").mkdir()
+    (changing.documents / "marit.md").rename(changing.documents / "sub" / "renamed.md")
+    changing.sync()
+    assert first(changing).path.name == "renamed.md"
 
     class Wordy(BagOfWords):
         def token_offsets(self, text: str):  # type: ignore[no-untyped-def]
             return super().token_offsets(text).repeat(4, axis=0)
 
-    harbour.embedder = Wordy("wordy")
-    with closing(harbour.engine()) as engine:
+    changing.embedder = Wordy("wordy")
+    with closing(changing.engine()) as engine:
         engine.store._db.execute("UPDATE contents SET identity = randomblob(32)")
         engine.store._db.execute("UPDATE files SET state = 'waiting'")
-    harbour.sync()
-    assert first(harbour).path.name == "renamed.md"
+    changing.sync()
+    assert first(changing).path.name == "renamed.md"
 
 
-def test_a_lesson_follows_its_passage_into_a_changed_file(harbour: Library) -> None:
+def test_a_lesson_follows_its_passage_into_a_changed_file(changing: Library) -> None:
     """Gone with it, and back when the passage is; the last writing of the file is what counts."""
-    file = harbour.documents / "marit.md"
-    teach(harbour)
+    file = changing.documents / "marit.md"
+    teach(changing)
     file.write_text(f"Short.\n\n{_PASSAGE}\n\n{_FOG}\n", "utf-8")
-    harbour.sync()
-    assert _KEEPER in first(harbour).text
+    changing.sync()
+    assert _KEEPER in first(changing).text
     file.write_text("# Tower\n\nNobody keeps it.\n", "utf-8")
-    harbour.sync()
-    assert first(harbour).path.name != "marit.md"
-    (lesson,) = lessons(harbour)
-    with closing(open_for_reading(harbour.database)) as db:
+    changing.sync()
+    assert first(changing).path.name != "marit.md"
+    (lesson,) = lessons(changing)
+    with closing(open_for_reading(changing.database)) as db:
         assert lesson.place is not None
         assert not chunks_at(db, lesson.place)
     file.write_text("# Tower\n\nNobody keeps it now.\n", "utf-8")
-    harbour.sync()
+    changing.sync()
     file.write_text(f"{_FOG}\n\nSomebody does.\n\n{_PASSAGE}\n", "utf-8")
-    harbour.sync()
-    assert _KEEPER in first(harbour).text
+    changing.sync()
+    assert _KEEPER in first(changing).text
 
 
-def test_of_two_copies_the_one_that_did_not_change_keeps_the_lesson(harbour: Library) -> None:
+def test_of_two_copies_the_one_that_did_not_change_keeps_the_lesson(changing: Library) -> None:
     """When that goes as well, the passage in the other one has it."""
-    copy = harbour.write("copy.md", (harbour.documents / "marit.md").read_text("utf-8"))
-    harbour.sync()
-    teach(harbour)
-    (harbour.documents / "marit.md").write_text(f"{_FOG}\n\n{_PASSAGE}\n", "utf-8")
-    harbour.sync()
-    assert first(harbour).path.name == "copy.md"
+    copy = changing.write("copy.md", (changing.documents / "marit.md").read_text("utf-8"))
+    changing.sync()
+    teach(changing)
+    (changing.documents / "marit.md").write_text(f"{_FOG}\n\n{_PASSAGE}\n", "utf-8")
+    changing.sync()
+    assert first(changing).path.name == "copy.md"
     copy.unlink()
-    harbour.sync()
-    assert first(harbour).path.name == "marit.md"
+    changing.sync()
+    assert first(changing).path.name == "marit.md"
 
 
 def test_another_encoder_embeds_the_questions_again(harbour: Library) -> None:
