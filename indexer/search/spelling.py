@@ -14,6 +14,7 @@ from indexer.text.words import folded_words, has_cjk
 
 # Letters that may be wrong, by the length of a stem: of shorter words too many are neighbours.
 _LEAST_LETTERS = 4
+_MOST_LETTERS = 64  # a word of 100,000 took a second
 _TWO_WRONG = 7
 # Terms with the same first letter are compared in a library of so many chunks (3 ms at 11,000), in
 # a larger one those with the same two letters, in either order or without the second.
@@ -31,7 +32,9 @@ def nearest_term(db: apsw.Connection, vocabulary: Vocabulary, word: str) -> str 
     from rapidfuzz.distance import OSA  # 10 ms, for a word in a hundred
 
     stem = vocabulary.stem(word)
-    if len(stem) < _LEAST_LETTERS or has_cjk(word) or not _LETTERS.fullmatch(stem):
+    if not _LEAST_LETTERS <= len(stem) <= _MOST_LETTERS:
+        return None
+    if has_cjk(word) or not _LETTERS.fullmatch(stem):
         return None
     found: dict[str, int] = {}
     for start in _beginnings(stem, whole=vocabulary.chunks() <= _MANY_CHUNKS):
