@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -35,7 +36,7 @@ class Change:
     @property
     def is_worse(self) -> bool:
         """Whether more was lost than chance explains: McNemar's test at one side, 5 %."""
-        return self.lost - self.gained > 1.64 * (self.lost + self.gained) ** 0.5
+        return self.lost - self.gained > 1.64 * math.sqrt(self.lost + self.gained)
 
 
 def put_questions(db: apsw.Connection, rows: Iterable[tuple[int, str, str, str]]) -> None:
