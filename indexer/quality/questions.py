@@ -57,16 +57,17 @@ def draw(db: apsw.Connection, count: int, random: Random, without: set[int]) -> 
     for _ in range(4 * count if first is not None else 0):
         if len(found) == count:
             break
-        chunk: Any = db.execute(
+        row = db.execute(
             """SELECT chunks.id, heading, substr(pages.text, start + 1, end - start)
                FROM chunks JOIN pages ON pages.id = page_id
                WHERE chunks.id >= ? ORDER BY chunks.id LIMIT 1""",
             (random.randint(first, last),),
         ).fetchone()
-        if chunk[0] in used:
+        chunk, headings, text = row
+        if chunk in used:
             continue
-        used.add(chunk[0])
-        questions = list(_questions(*chunk, random))
+        used.add(chunk)
+        questions = list(_questions(chunk, headings, text, random))
         if questions:
             found.append(random.choice(questions))
     return found
