@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-# Passages that the words which decide may find together; the rarest word decides in any case.
+# Passages that the words which decide may find together; the rarest word decides in any case. Among
+# a million, six common words take 222 ms instead of 506 by that, with 50,000 137; but at that share
+# Cranfield falls from 0.414 to 0.343 by words, at the share of 150,000 to 0.400, and SciFact not.
 MOST_PASSAGES = 150_000
 
 

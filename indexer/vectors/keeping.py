@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 # A cache is written again when so many changes are not in it: a twentieth of the vectors. To read
 # 50,000 of a million out of the library takes 0.2 s of a start.
 _CATCH_UP = 20
+# Whoever ends the program waits for no more vectors to be written: a million take 7 s.
+_AT_CLOSE = 100_000
 
 
 class CacheKeeper:
@@ -40,8 +42,11 @@ class CacheKeeper:
         self._blanked = 0  # until this change everything that went is out of the cache
 
     def close(self) -> None:
-        """Finish what is worth it."""
-        while self.step():
+        """Finish what is worth it and does not take long."""
+        with in_words(self._database):
+            table = self._table()
+            short = table is not None and table.count() <= _AT_CLOSE
+        while short and self.step():
             pass
         self._stop()
         if self._db is not None:
