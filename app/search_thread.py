@@ -28,8 +28,8 @@ from app.messages.wire import Message, to_wire
 from app.paths import Profile
 from app.worker import Pipe
 from indexer.errors import IndexerError, LibraryOutdated
+from indexer.lessons.teaching import teacher
 from indexer.search.searcher import Searcher
-from indexer.teaching import teacher
 from indexer.types import Embedder, Page
 from models.errors import ModelError
 

@@ -32,12 +32,12 @@ from benchmarks.metrics import by_best, ndcg
 from benchmarks.report import Figure, add_json_option, figure, show
 from benchmarks.retrieval import index
 from benchmarks.sets import Question
+from indexer.lessons.teaching import encoder_of, place_of, stems_of, teacher
 from indexer.search.pointing import pointed_at
 from indexer.search.searcher import Searcher
 from indexer.search.vocabulary import Vocabulary
 from indexer.storage.database import open_for_reading, open_for_writing
 from indexer.storage.lessons import Kind, NewLesson, all_lessons, put_lesson, put_vectors
-from indexer.teaching import encoder_of, place_of, stems_of, teacher
 from indexer.types import Embedder, Mode
 
 _DEPTH = 50

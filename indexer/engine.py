@@ -17,7 +17,7 @@ from indexer.errors import IndexerError
 from indexer.folders.audit import Audit
 from indexer.folders.ignoring import Rules
 from indexer.folders.reconcile import Reconciler
-from indexer.lesson_keeping import LessonKeeper
+from indexer.lessons.keeping import LessonKeeper
 from indexer.readers import Kind
 from indexer.reading.intake import Intake
 from indexer.reading.pool import ReaderPool

@@ -18,13 +18,13 @@ from app.library import open_embedder, open_searcher
 from app.output import one_line, place
 from app.paths import absolute
 from indexer.errors import IndexerError
-from indexer.lessons_file import lessons_to_lines, read_lessons
+from indexer.lessons.file import lessons_to_lines, read_lessons
+from indexer.lessons.teaching import Teacher, teacher
 from indexer.search.lessons import meant_chunks
 from indexer.search.pointing import pointed_at
 from indexer.search.searcher import Searcher
 from indexer.storage.database import in_words, open_for_reading
 from indexer.storage.lessons import Kind, Lesson, all_lessons, chunks_at, is_overruled
-from indexer.teaching import Teacher, teacher
 from indexer.types import Hit
 
 # How far down a passage is looked for that a lesson is about.

@@ -7,10 +7,10 @@ from contextlib import closing
 import pytest
 
 from indexer.checking import check_library
+from indexer.lessons.teaching import teacher
 from indexer.storage.database import open_for_reading, open_for_writing
 from indexer.storage.lessons import NewLesson, all_lessons, count_lessons
 from indexer.storage.rescue import rescue
-from indexer.teaching import teacher
 from tests.indexer.conftest import Library
 from tests.indexer.storage.test_erasure import traces
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from indexer.lessons.teaching import passage_sum, question_vector, stems_of
 from indexer.search.vocabulary import Vocabulary
 from indexer.storage.database import open_for_writing, transaction
 from indexer.storage.lessons import (
@@ -23,7 +24,6 @@ from indexer.storage.lessons import (
     put_stems,
     put_vectors,
 )
-from indexer.teaching import passage_sum, question_vector, stems_of
 from indexer.types import Embedder
 
 # Questions that are embedded in a step, for which a search does not wait.

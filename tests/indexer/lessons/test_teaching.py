@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from indexer.errors import IndexerError
+from indexer.lessons.teaching import teacher
 from indexer.search.searcher import Searcher
 from indexer.storage.backup import back_up
 from indexer.storage.database import open_for_reading
 from indexer.storage.lessons import Lesson, all_lessons, chunks_at
 from indexer.storage.restoring import restore
-from indexer.teaching import teacher
 from indexer.types import Hit, Mode, Scope
 from tests.indexer.conftest import BagOfWords, Library
 
