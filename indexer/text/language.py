@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable
-from itertools import islice
+from itertools import chain, islice
 
 SAMPLE = 500  # characters that decide
 LANGUAGE_PAGES = 5  # that are looked at: a title page may be names and numbers alone
@@ -122,8 +122,8 @@ def asked_in(question: str, languages: Collection[str]) -> str:
 
 def _spoken(words: Collection[str], languages: Collection[str]) -> tuple[str, int] | None:
     """Return the one language of which most of the small words are, and how many."""
-    small = [codes for word in words if (codes := _OF_WORD.get(word))]
-    counts = Counter(code for codes in small for code in codes)
+    # Without a loop of our own: this runs for each file that is read.
+    counts = Counter(chain.from_iterable(filter(None, map(_OF_WORD.get, words))))
     order = [(code, count) for code, count in counts.most_common() if code in languages]
     if not order or (len(order) > 1 and order[0][1] == order[1][1]):
         return None
