@@ -66,6 +66,10 @@ class Questions:
         """Return words: nothing is chunked here."""
         return np.array([match.span() for match in re.finditer(r"\w+", text)], np.int64)
 
+    def most_tokens(self, text: str) -> int:
+        """Return the number of words."""
+        return len(self.token_offsets(text))
+
     def save(self, folder: Path) -> None:
         """Keep the questions beside their library."""
         np.savez(folder / "questions.npz", texts=self.texts, common=self.common, v=self.vectors)

@@ -28,7 +28,7 @@ from benchmarks.report import Figure, add_json_option, figure, show
 from indexer.learning.features import Document, count_words, dense_row
 from indexer.learning.fitting import Example, fit
 from indexer.learning.model import Judge, Kind, Model, combine
-from indexer.text.chunker import Chunker, offsets_for
+from indexer.text.chunker import Chunker, tokens_for
 from indexer.types import Embedder, Page
 
 _HEAD = 3  # lines of a table
@@ -155,7 +155,7 @@ def _meanings(
     texts: list[str] = []
     owners: list[int] = []
     for at, each in enumerate(documents):
-        for chunk in Chunker(offsets_for(embedder)).chunk(Page(each.text)):
+        for chunk in Chunker(tokens_for(embedder)).chunk(Page(each.text)):
             texts.append(each.text[chunk.start : chunk.end])
             owners.append(at)
     sums = np.zeros((len(documents), embedder.dimensions), np.float32)

@@ -26,7 +26,7 @@ from indexer.storage.erasure import remove_old_backups
 from indexer.storage.lock import take_lock
 from indexer.storage.relinking import Relinked
 from indexer.storage.store import Folder, Store
-from indexer.text.chunker import offsets_for
+from indexer.text.chunker import tokens_for
 from indexer.types import Embedder, FileStatus
 from indexer.vectors.embedding import EmbeddingQueue
 from indexer.vectors.keeping import CacheKeeper
@@ -68,7 +68,7 @@ class Engine:
             self._reconciler = Reconciler(self.store, rules)
             self._audit = Audit(self.store.audited)
             self._caches = CacheKeeper(database, caches, embedder)
-            offsets = offsets_for(embedder)
+            tokens = tokens_for(embedder)
             self.recognising = True  # whether pages go to OCR; its owner may change it at any time
             # Asked in the midst of a step that could take longer: whether its owner is waited for.
             self.awaited: Callable[[], bool] = lambda: False
@@ -88,10 +88,10 @@ class Engine:
                 self._embedding = EmbeddingQueue(self.store.contents, self._encoder, embedder)
             self._lessons = LessonKeeper(database, embedder, self._encoder)
             undo.callback(self._lessons.close)
-            self._intake = Intake(self.store, pool, offsets, self._encoder, password_of)
+            self._intake = Intake(self.store, pool, tokens, self._encoder, password_of)
             # A page that OCR reads is of a file that was opened before.
             self._recognition = (
-                Recognition(self.store, ocr_pool, offsets, self.password_of, self._intake.forget)
+                Recognition(self.store, ocr_pool, tokens, self.password_of, self._intake.forget)
                 if ocr_pool
                 else None
             )

@@ -239,6 +239,9 @@ class Embedder(Protocol):
     def token_offsets(self, text: str) -> NDArray[np.int64]:
         """Return an (n, 2) array of each token's start and end offset in `text`, in order."""
 
+    def most_tokens(self, text: str) -> int:
+        """Return a number that the tokens of `text` don't exceed; quicker than to count them."""
+
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one L2-normalised row a text: (len(texts), dimensions)."""
 

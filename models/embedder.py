@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,10 @@ FEW_PASSAGES = 128
 # Long texts go through the tokenizer in windows, so that the memory it needs stays small and one
 # endless "word" costs no more than a window.
 WINDOW = 1 << 16
+
+# Text that Bert splits into words where these do: it has no sign that Bert drops or joins.
+_PLAIN = re.compile("[\t\n\r -~\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027]*")
+_WORD = re.compile("[A-Za-z0-9\u00a1-\u02ff]+|[^A-Za-z0-9\\s]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +135,8 @@ class OpenVinoEmbedder:
 
     def _load(self, folder: Path, threads: int) -> None:
         from tokenizers import Tokenizer
+        from tokenizers.models import WordPiece
+        from tokenizers.pre_tokenizers import BertPreTokenizer
 
         core = import_openvino().Core()
         settings: dict[str, Any] = {"INFERENCE_PRECISION_HINT": "f32"}
@@ -147,6 +154,13 @@ class OpenVinoEmbedder:
             raise _damaged() from error
         self._graph, self._settings, self._core = graph, settings, core
         self._queue: Any = None
+        # Bert's splitting into words is known; of other vocabularies nothing is taken for granted.
+        is_bert = isinstance(self._tokenizer.model, WordPiece) and isinstance(
+            self._tokenizer.pre_tokenizer, BertPreTokenizer
+        )
+        self._words = frozenset(self._tokenizer.get_vocab()) if is_bert else frozenset()
+        small = is_bert and self._tokenizer.normalizer.normalize_str("A") == "a"
+        self._fold: Callable[[str], str] = str.lower if small else str
         self._specials = self._tokenizer.num_special_tokens_to_add(is_pair=False)
 
     def token_offsets(self, text: str) -> NDArray[np.int64]:
@@ -167,6 +181,17 @@ class OpenVinoEmbedder:
             offsets = np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2)
             found.append(offsets + start)
         return np.concatenate(found)
+
+    def most_tokens(self, text: str) -> int:
+        """Return a number that the tokens of `text` don't exceed, a fifth of the time of counting.
+
+        A word of a WordPiece vocabulary is one token; nothing else has more tokens than bytes.
+        """
+        plain = self._fold(text)
+        if not self._words or not _PLAIN.fullmatch(plain):
+            return len(text.encode())
+        words = self._words
+        return sum(1 if word in words else len(word.encode()) for word in _WORD.findall(plain))
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one L2-normalised row a text: (len(texts), dimensions). Raises ModelError."""

@@ -24,7 +24,7 @@ from indexer.reading.pool import ReaderPool
 from indexer.storage.contents import NewContent
 from indexer.storage.queue import WaitingFile
 from indexer.storage.store import Store
-from indexer.text.chunker import Chunker, TokenOffsets
+from indexer.text.chunker import Chunker, TokenCounter
 from indexer.types import FileStatus, State, UnreadPage
 
 # Documents are committed together: each commit is a segment of the full-text index, and merging
@@ -47,14 +47,14 @@ class Intake:
         self,
         store: Store,
         pool: ReaderPool,
-        token_offsets: TokenOffsets,
+        tokens: TokenCounter,
         encoder: int | None,
         password_of: Callable[[Path], str | None],
     ) -> None:
         """Start nothing; with an `encoder` its vectors make a document complete, else words do."""
         self._store = store
         self._pool = pool
-        self._token_offsets = token_offsets
+        self._tokens = tokens
         self._encoder = encoder
         self._password_of = password_of
         self._passwords: dict[Path, str] = {}  # of files that are about to be read
@@ -191,7 +191,7 @@ class Intake:
                 self._store.naming.enter(same.id, file.path)
             changed += self._after_words(same.id, file)
             return None
-        return Arriving(file, stat, sha256, Chunker(self._token_offsets))
+        return Arriving(file, stat, sha256, Chunker(self._tokens))
 
     def _after_words(self, content: int, file: WaitingFile) -> list[FileStatus]:
         done = []

@@ -11,7 +11,7 @@ from indexer.reading.messages import PageRead, ReadDone, ReaderDied, ReadFailed
 from indexer.reading.pool import ReaderPool
 from indexer.storage.store import Store
 from indexer.storage.unread import WaitingPage
-from indexer.text.chunker import Chunker, TokenOffsets
+from indexer.text.chunker import Chunker, TokenCounter
 from indexer.types import UNLOCKABLE, Page
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ class Recognition:
         self,
         store: Store,
         pool: ReaderPool,
-        token_offsets: TokenOffsets,
+        tokens: TokenCounter,
         password_of: Callable[[Path], str | None],
         forget_password: Callable[[Path], None],
     ) -> None:
@@ -38,7 +38,7 @@ class Recognition:
         self._forget_password = forget_password
         self._store = store
         self._pool = pool
-        self._token_offsets = token_offsets
+        self._tokens = tokens
         self._present: WaitingPage | None = None
         self._page = Page("")
         self._left_out: set[int] = set()  # contents whose file is not to be had
@@ -95,7 +95,7 @@ class Recognition:
 
     def _save(self, waiting: WaitingPage) -> list[int]:
         self._present = None
-        chunks = Chunker(self._token_offsets).chunk(self._page)
+        chunks = Chunker(self._tokens).chunk(self._page)
         with self._store.transaction():
             if not self._store.unread.fill(waiting, self._page, chunks):
                 return []

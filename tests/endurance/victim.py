@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 import app.library
 from indexer.storage.encryption import use_key
-from indexer.text.chunker import approximate_token_offsets
+from indexer.text.chunker import ApproximateTokens
 from tests.endurance.faults import WRITES, Act, Plan, planned
 
 
@@ -31,7 +31,10 @@ class HashedWords:
     reads_cjk = False
 
     def token_offsets(self, text: str) -> NDArray[np.int64]:
-        return approximate_token_offsets(text)
+        return ApproximateTokens().token_offsets(text)
+
+    def most_tokens(self, text: str) -> int:
+        return len(self.token_offsets(text))
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         rows = [self.embed_query(text) for text in texts]

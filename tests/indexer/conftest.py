@@ -23,7 +23,7 @@ from indexer.folders.ignoring import Rules
 from indexer.folders.watcher import Watcher
 from indexer.reading.pool import ReaderPool
 from indexer.search.searcher import Searcher
-from indexer.text.chunker import approximate_token_offsets
+from indexer.text.chunker import ApproximateTokens
 from indexer.types import DocumentInfo, FileStatus, Hit, Mode, ReaderItem, Scope
 from tests.indexer.folders.watched import QUIET, Watched
 
@@ -38,7 +38,10 @@ class BagOfWords:
         self.embedded = 0  # passages, over its life
 
     def token_offsets(self, text: str) -> NDArray[np.int64]:
-        return approximate_token_offsets(text)
+        return ApproximateTokens().token_offsets(text)
+
+    def most_tokens(self, text: str) -> int:
+        return len(self.token_offsets(text))
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         self.embedded += len(texts)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
 import threading
 import time
@@ -100,6 +101,21 @@ def test_offsets_are_found_in_linear_time(embedder: OpenVinoEmbedder) -> None:
         embedder.token_offsets("word " * (length // 5))
         seconds.append(time.perf_counter() - began)
     assert seconds[1] < 30 * max(seconds[0], 0.05)
+
+
+def test_a_text_has_no_more_tokens_than_are_foretold(embedder: OpenVinoEmbedder) -> None:
+    """Whatever it is made of; and of plain words about as many."""
+    draw = random.Random(5)  # noqa: S311
+    parts = [
+        *"the Größe naïve xyzzyplugh ½ ± µ ª « » ’ … — _ . , '' @@ 12.5 ı ß".split(),  # noqa: SIM905
+        *"汉字 ключ 한국어 \u00ad \u200d e\u0301 \x01 İ 😀 Ⅷ".split(" "),  # noqa: SIM905
+        "\x0c",
+    ]
+    for _ in range(3000):
+        spaces = draw.choice(["", " ", "\n"])
+        text = spaces.join(draw.choice(parts) for _ in range(draw.randint(0, 12)))
+        assert len(embedder.token_offsets(text)) <= embedder.most_tokens(text), repr(text)
+    assert embedder.most_tokens(WHEAT) == len(embedder.token_offsets(WHEAT))
 
 
 def test_questions_and_passages_at_the_same_time(embedder: OpenVinoEmbedder) -> None:

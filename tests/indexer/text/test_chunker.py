@@ -5,14 +5,14 @@ from __future__ import annotations
 from indexer.text.chunker import (
     CHUNK_CHARACTERS,
     CHUNK_TOKENS,
+    ApproximateTokens,
     Chunker,
-    approximate_token_offsets,
 )
 from indexer.types import Heading, Page
 
 
 def chunk(text: str, *headings: Heading) -> list[str]:
-    chunks = Chunker(approximate_token_offsets).chunk(Page(text, None, headings))
+    chunks = Chunker(ApproximateTokens()).chunk(Page(text, None, headings))
     return [text[item.start : item.end] for item in chunks]
 
 
@@ -47,7 +47,7 @@ def test_a_long_paragraph_is_cut_at_sentences() -> None:
 def test_chunks_stay_within_the_encoder() -> None:
     """A tail may join the chunk before it, so a little more than the limit is allowed."""
     text = " ".join("abcdef" for _ in range(5000))
-    counts = [len(approximate_token_offsets(piece)) for piece in chunk(text)]
+    counts = [len(ApproximateTokens().token_offsets(piece)) for piece in chunk(text)]
     assert max(counts) <= CHUNK_TOKENS * 1.15
 
 
@@ -59,7 +59,7 @@ def test_an_endless_word_is_bounded_by_characters() -> None:
 def test_a_heading_starts_its_own_chunk_and_gives_its_path() -> None:
     """The path says where a chunk stands; it reaches over pages."""
     first = "Chapter one\n\n" + "word " * 100 + "\n\nSection two\n\n" + "more " * 100
-    chunker = Chunker(approximate_token_offsets)
+    chunker = Chunker(ApproximateTokens())
     headings = (Heading(0, 1, "Chapter one"), Heading(first.index("Section"), 2, "Section two"))
     chunks = chunker.chunk(Page(first, 1, headings))
     assert [item.heading for item in chunks] == ["Chapter one", "Chapter one > Section two"]
