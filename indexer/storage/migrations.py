@@ -467,8 +467,29 @@ CREATE TABLE measurements (
 ) STRICT;
 """
 
+M014_CHATS = """
+-- What a conversation is asked about, as JSON; and whether its owner has taken it out, and may
+-- still take it back.
+ALTER TABLE chats ADD COLUMN scope TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE chats ADD COLUMN removing INTEGER NOT NULL DEFAULT 0;
+
+-- `key` tells a turn, whoever writes it twice; `details` is what shows it again, as JSON, with the
+-- places of quotes instead of their text (app/chat_turns.py); `aside` is the key of the turn that
+-- took its place, which may still be taken back.
+ALTER TABLE turns ADD COLUMN key TEXT NOT NULL DEFAULT '';
+ALTER TABLE turns ADD COLUMN details TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE turns ADD COLUMN aside TEXT NOT NULL DEFAULT '';
+UPDATE turns SET key = CAST(id AS TEXT);
+
+-- Folders and files that the owner chose together, and gave a name.
+CREATE TABLE selections (
+    name TEXT PRIMARY KEY,
+    scope TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     M001_DOCUMENTS, M002_RECOGNITION, M003_MEMBERS, M004_LABELS, M005_LEFT_OUT,
     M006_COUNTED, M007_REMOVING, M008_PRESENCE, M009_NAMES, M010_LESSONS,
-    M011_LANGUAGES, M012_TAGS, M013_QUALITY,
+    M011_LANGUAGES, M012_TAGS, M013_QUALITY, M014_CHATS,
 )  # fmt: skip

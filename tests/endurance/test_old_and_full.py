@@ -30,7 +30,7 @@ def old_library(folder: Path, version: int) -> Path:
         patched.setattr(database, "MIGRATIONS", MIGRATIONS[:version])
         with closing(open_for_writing(path)) as db:
             db.execute("INSERT INTO folders (path) VALUES (x'2f61')")
-            db.execute("INSERT INTO chats VALUES ('one', 'First', 1)")
+            db.execute("INSERT INTO chats (id, title, changed_ns) VALUES ('one', 'First', 1)")
             for number in range(200):
                 db.execute(
                     f"INSERT INTO contents ({sum_}, kind, title, name_words, state, reason) "

@@ -112,7 +112,7 @@ def test_a_reader_reads_on_while_the_library_is_brought_up_to_date(
     with monkeypatch.context() as patched:
         patched.setattr(database, "MIGRATIONS", MIGRATIONS[:-1])
         with closing(open_for_writing(path)) as db:
-            db.execute("INSERT INTO chats VALUES ('one', 'First', 1)")
+            db.execute("INSERT INTO chats (id, title, changed_ns) VALUES ('one', 'First', 1)")
         reader = open_for_reading(path)
     open_for_writing(path).close()
     with closing(reader):

@@ -47,8 +47,9 @@ _FAULTS = {
     "counts": "UPDATE library SET value = 9 WHERE key = 'chunks'",
     "lessons": "INSERT INTO lessons (kind, text, words, taught_ns) VALUES ('answers', 'a', 'a', 1)",
     "tags": "INSERT INTO tags (sha256, tag, set_ns) VALUES (x'00', 'a', 1)",
-    "conversations with holes": "INSERT INTO chats VALUES ('a', 'b', 1); INSERT INTO turns "
-    "(chat_id, question, answer, passages) VALUES ('a', 'b', 'c' || char(0, 0), '[]')",
+    "conversations with holes": "INSERT INTO chats (id, title, changed_ns) "
+    "VALUES ('a', 'b', 1); INSERT INTO turns (chat_id, question, answer, passages) "
+    "VALUES ('a', 'b', 'c' || char(0, 0), '[]')",
 }
 
 

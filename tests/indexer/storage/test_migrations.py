@@ -38,7 +38,7 @@ INSERT INTO document_words (rowid, name, head) VALUES (1, 'marmots', :text);
 INSERT INTO folders (id, path) VALUES (1, :folder);
 INSERT INTO files (folder_id, path, size, mtime_ns, suffix, content_id, state, reason)
 VALUES (1, :file, :size, :mtime, 'txt', 1, 'indexed', '');
-INSERT INTO chats VALUES ('chat', 'Who sleeps?', 1);
+INSERT INTO chats (id, title, changed_ns) VALUES ('chat', 'Who sleeps?', 1);
 INSERT INTO turns (chat_id, question, answer, passages)
 VALUES ('chat', 'Who sleeps?', 'The marmot.', '[[1, 1]]');
 """
