@@ -13,7 +13,7 @@ from indexer.errors import IndexerError
 from indexer.quality.measuring import measure
 from indexer.storage import quality as kept
 from indexer.storage.database import in_words, open_for_reading
-from indexer.storage.quality import Change, Measured
+from indexer.storage.quality import Measured
 
 _MOST_LINES = 20
 
@@ -30,13 +30,12 @@ def quality(context: Context, arguments: argparse.Namespace) -> int:
     def tell(done: int, total: int) -> None:
         context.output.progress("Asking", done, total)
 
-    found = measure(profile.database, profile.caches, embedder, tell)
+    measured = measure(profile.database, profile.caches, embedder, tell)
     context.output.clear()
-    if found is None:
+    if measured is None:
         raise IndexerError("The library holds no passages yet.", "`add` a folder first.")
-    measured, change = found
-    context.output.line(_line(measured) | {"gained": change.gained, "lost": change.lost})
-    for sentence in _sentences(measured, change):
+    context.output.line(_line(measured))
+    for sentence in _sentences(measured):
         context.output.text(sentence)
     return 0
 
@@ -60,7 +59,8 @@ def _history(context: Context) -> int:
     return 0
 
 
-def _sentences(measured: Measured, change: Change) -> list[str]:
+def _sentences(measured: Measured) -> list[str]:
+    change = measured.change
     said = [
         f"Of {measured.questions} questions made of your documents' headings and sentences "
         f"{measured.five} find their passage among the first five "
@@ -69,6 +69,12 @@ def _sentences(measured: Measured, change: Change) -> list[str]:
     ]
     if measured.lessons:
         said.append(f"Without your {measured.lessons} lessons: {measured.five_untaught}.")
+    if measured.taught:
+        said.append(
+            f"Of {measured.taught} questions that you taught {measured.taught_five} find their "
+            f"passage, {measured.taught_five_held_out} without their own lesson, "
+            f"{measured.taught_five_untaught} without any."
+        )
     if change.both:
         said.append(
             f"Since the last time {change.gained} of {change.both} were gained and "
@@ -89,4 +95,8 @@ def _line(measured: Measured) -> dict[str, Any]:
         "encoder": measured.encoder, "lessons": measured.lessons,
         "questions": measured.questions, "first": measured.first, "five": measured.five,
         "five_by_words": measured.five_by_words, "five_untaught": measured.five_untaught,
+        "taught": measured.taught, "taught_five": measured.taught_five,
+        "taught_five_held_out": measured.taught_five_held_out,
+        "taught_five_untaught": measured.taught_five_untaught,
+        "gained": measured.gained, "lost": measured.lost,
     }  # fmt: skip

@@ -6,7 +6,7 @@ hundred thousand of them cost a search some milliseconds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -109,12 +109,16 @@ class Lessons:
         return all(holds(stem(word)) for word in words.split())
 
     def taught(
-        self, question: str, vector: NDArray[np.float32] | None, encoder: Encoder | None
+        self,
+        question: str,
+        vector: NDArray[np.float32] | None,
+        encoder: Encoder | None,
+        left_out: Collection[int] = (),
     ) -> dict[int, Taught]:
         """Return what chunks gain (or lose, below 0) by what was taught for questions like this.
 
         By the vector of the question where there is one, else by its words; so are lessons found
-        that have no vector yet.
+        that have no vector yet. Those that are `left_out` say nothing.
         """
         if not self._refresh():
             return {}
@@ -126,7 +130,11 @@ class Lessons:
             alike, without = self._vectors.like(vector, self._seen)
         if without is None or without:
             alike |= self._like_by_words(question, without)
-        counting = [lesson for lesson in alike if ranking.lesson_strength(alike[lesson])]
+        counting = [
+            lesson
+            for lesson in alike
+            if lesson not in left_out and ranking.lesson_strength(alike[lesson])
+        ]
         best = sorted(counting, key=lambda lesson: -alike[lesson])[:_MOST]
         return self._effects(lessons_by_id(self._db, best), alike)
 

@@ -6,7 +6,7 @@ so that a search never waits for indexing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -80,10 +80,11 @@ class Searcher:
         mode: Mode = Mode.HYBRID,
         *,
         lessons: bool = True,
+        without_lessons: Collection[int] = (),
     ) -> list[Hit]:
         """Return the best k passages, best first; without `lessons` as if nothing was taught.
 
-        Raises IndexerError.
+        `without_lessons` are single ones that lift and lower nothing. Raises IndexerError.
         """
         scope = scope or Scope()
         with in_words(self._path):
@@ -109,7 +110,9 @@ class Searcher:
                 best = islice(bm25, ranking.CANDIDATES)
                 candidates = {*best, *cosine, *on_page}
                 bonus = name_bonus(self._db, self._vocabulary, asked, candidates)
-            taught = self._lessons.taught(question, vector, self._embedder) if lessons else {}
+            taught: dict[int, Taught] = {}
+            if lessons:
+                taught = self._lessons.taught(question, vector, self._embedder, without_lessons)
             gains = {at: item.gain for at, item in taught.items()}
             if mode is not Mode.MEANING:
                 codes = exact_bonus(self._db, put.query)

@@ -175,6 +175,11 @@ def phrases_among(db: apsw.Connection, words: Sequence[str]) -> list[Lesson]:
     return _select(db, f"words IN ({marks}) AND kind = 'means' ORDER BY id", words)
 
 
+def lessons_asked(db: apsw.Connection, words: str) -> list[Lesson]:
+    """Return what was taught for a question, as `words_of` writes it, the first first."""
+    return _select(db, "words = ? AND kind != 'means' ORDER BY taught_ns, id", (words,))
+
+
 def lessons_of(db: apsw.Connection, content: bytes) -> list[Lesson]:
     """Return the lessons about passages of a content."""
     return _select(db, "content = ? ORDER BY id", (content,))
