@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import apsw
@@ -19,6 +19,9 @@ class Vocabulary:
     def __init__(self, db: apsw.Connection) -> None:
         self._db = db
         self._counts: dict[tuple[str, str], int] = {}  # by table and term
+        self._documents: int | None = None
+        # A search stems the names of hundreds of documents, mostly the same ones as the last.
+        self.stem = lru_cache(maxsize=50_000)(self._stem)
         self._version = -1  # of the library, when they were counted
 
     @cached_property
@@ -34,7 +37,7 @@ class Vocabulary:
         )
         return set(tokens)
 
-    def stem(self, word: str) -> str:
+    def _stem(self, word: str) -> str:
         """Return the stem of one word of a question; a pair of CJK signs is its own."""
         return word if has_cjk(word) else min(self.stems(word), default=word)
 
@@ -56,22 +59,34 @@ class Vocabulary:
         """Return how many chunks there are."""
         return int(self._db.execute("SELECT value FROM library WHERE key = 'chunks'").get)
 
+    def documents(self) -> int:
+        """Return how many documents there are."""
+        self._look()
+        if self._documents is None:
+            self._documents = int(self._db.execute("SELECT count(*) FROM contents").get)
+        return self._documents
+
     def frequency(self, term: str) -> int:
         """Return how many chunks hold a term."""
         return self._count("temp.vocabulary", term)
 
     def _count(self, table: str, term: str) -> int:
         # FTS5 goes through all of a term's places to count them.
-        version = int(self._db.execute("PRAGMA data_version").get)
-        if version != self._version:
-            self._counts.clear()
-            self._version = version
+        self._look()
         if (table, term) not in self._counts:
             row: Any = self._db.execute(
                 f"SELECT doc FROM {table} WHERE term = ?", (term,)
             ).fetchone()
             self._counts[table, term] = row[0] if row else 0
         return self._counts[table, term]
+
+    def _look(self) -> None:
+        """Forget what was counted before the library changed."""
+        version = int(self._db.execute("PRAGMA data_version").get)
+        if version != self._version:
+            self._counts.clear()
+            self._documents = None
+            self._version = version
 
     def holds(self, term: str) -> bool:
         """Whether any chunk holds a term, as it is indexed."""
