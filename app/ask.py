@@ -116,6 +116,11 @@ class Question:
         """Whether there is nothing that a model could answer from."""
         return self.documents and not (self.passages or self._earlier)
 
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """The sentences that were found, best first."""
+        return self._evidence
+
     def number_of(self, hit: Hit) -> int | None:
         """Return the number of a hit's passage in this conversation."""
         for passage in (*self._earlier, *self.passages):

@@ -250,7 +250,10 @@ def _add_finding_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
     ask.add_argument("--model", metavar="NAME", help="another model than the chosen one")
     ask.add_argument("--max-tokens", type=positive, default=256, metavar="N")
     ask.add_argument("--seconds", type=seconds, metavar="N", help="time for reading passages")
-    ask.add_argument("--no-documents", action="store_true", help="plain chat")
+    ask.add_argument(
+        "--plain", "--no-documents", dest="no_documents", action="store_true",
+        help="chat without documents",
+    )  # fmt: skip
     ask.add_argument("--chat", type=whole_text, metavar="ID", help="go on with a conversation")
     ask.set_defaults(load=load_ask)
     for parser in (search, ask):

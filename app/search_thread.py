@@ -10,8 +10,10 @@ import time
 from contextlib import suppress
 from queue import SimpleQueue
 
+from app.chat_work import ChatWork
 from app.folder_lines import folders_message
 from app.library import open_searcher
+from app.messages.chats import ChatAsked
 from app.messages.general import Failed
 from app.messages.index import (
     Files,
@@ -34,7 +36,7 @@ from indexer.types import Embedder, Page
 from models.errors import ModelError
 
 # What is answered here.
-Asked = Search | ListFiles | GetPage | Teach | TakeBack
+Asked = Search | ListFiles | GetPage | Teach | TakeBack | ChatAsked
 # Loads the vectors and compiles the encoder, which the owner's first question need not wait for.
 _FIRST = "first"
 _PATIENCE_SECONDS = 20.0
@@ -54,6 +56,7 @@ class SearchThread:
         self._pipe = pipe
         self._profile = profile
         self._inbox = inbox
+        self._chats = ChatWork(profile.database, self._send)
 
     def run(self) -> None:
         """Answer what comes until None comes; an encoder is used from where it comes."""
@@ -79,6 +82,8 @@ class SearchThread:
                     searcher = self._open(embedder)
                 if isinstance(message, Teach | TakeBack):
                     self._learn(message, embedder)
+                elif isinstance(message, ChatAsked):
+                    self._chats.handle(message, searcher)
                 elif isinstance(message, Search):
                     self._send(_found(searcher, message))
                 elif isinstance(message, ListFiles):

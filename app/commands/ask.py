@@ -8,10 +8,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-from app.ask import PASSAGES, Answer, EarlierTurn, Passage, Question
+from app.ask import PASSAGES, Answer, EarlierTurn, Question
+from app.chat_turns import kept_turn, read_scope, restored, written_scope
+from app.chat_work import passages_of
 from app.commands import Context
 from app.commands.batch import read_batch
 from app.commands.scope import note_coverage, note_what_is_missing, note_wording, scope_of
+from app.commands.selections import use_selection
 from app.installed import find_llm, reading_budget
 from app.library import open_embedder, open_searcher
 from app.llm_process import LlmProcess
@@ -19,7 +22,7 @@ from app.messages.llm import Reading, Token
 from app.output import answer_line, evidence_line, place, taught_text
 from indexer.errors import IndexerError
 from indexer.search.searcher import Searcher
-from indexer.storage.chats import ChatPassage, append_turn, load_chat
+from indexer.storage.chats import keep_turn, open_chat
 from indexer.types import AS_WRITTEN, Scope
 from models.errors import ModelError
 
@@ -35,6 +38,7 @@ class _Request:
 
 def ask(context: Context, arguments: argparse.Namespace) -> int:
     """Answer one question, or each of a batch."""
+    use_selection(context, arguments)
     # Both loads run side by side: the LLM's in its own process, the encoder's in this one.
     model = find_llm(context.profile, arguments.model or context.settings.llm)
     with closing(LlmProcess(context.profile, model)) as llm:
@@ -70,7 +74,7 @@ def _answer(
         nothing = Question("", "").abstain()
         context.output.line(answer_line(nothing, request.id, request.chat, None))
         return False
-    history = _history(context, searcher, arguments.chat or request.chat, arguments.chat)
+    request, history = _go_on(context, searcher, request, arguments.chat)
     question = Question(
         uuid.uuid4().hex, request.question, history, documents=not arguments.no_documents
     )
@@ -101,9 +105,12 @@ def _answer(
         answer = question.extract()
     model = llm.name if answer.generated else None
     if request.kept and answer.generated and request.chat:
-        read = question.read_passages(answer.generated)
-        passages = [ChatPassage(item.number, item.hit.chunk) for item in read]
-        append_turn(context.profile.database, request.chat, request.question, answer.text, passages)
+        keep_turn(
+            context.profile.database,
+            request.chat,
+            kept_turn(question, answer, model=llm.name),
+            scope=written_scope(request.scope),
+        )
     context.output.line(answer_line(answer, request.id, request.chat, model, coverage, wording))
     _print_checked(context, answer)
     if coverage is not None:
@@ -152,31 +159,26 @@ def _stream(
     raise ModelError("The model stopped before its answer was complete.", "Ask again.")
 
 
-def _history(
-    context: Context, searcher: Searcher, chat: str | None, asked_for: str | None
-) -> Sequence[EarlierTurn]:
-    """Return a conversation's turns with the passages that are still in the library."""
-    turns = load_chat(context.profile.database, chat) if chat else None
-    if turns is None:
+def _go_on(
+    context: Context, searcher: Searcher, request: _Request, asked_for: str | None
+) -> tuple[_Request, Sequence[EarlierTurn]]:
+    """Return a request as its conversation has it, and the turns before it.
+
+    Their passages are those that are still in the library; what the conversation is asked about
+    holds where nothing else is said.
+    """
+    chat = asked_for or request.chat
+    kept = open_chat(context.profile.database, chat) if chat else None
+    if kept is None:
         if asked_for:
             raise IndexerError(
                 "There is no such conversation.", "Ask without --chat to begin a new one."
             )
-        return ()
-    chunks = [passage.chunk for turn in turns for passage in turn.passages]
-    hits = {hit.chunk: hit for hit in searcher.passages(chunks)}
-    return [
-        EarlierTurn(
-            turn.question,
-            turn.answer,
-            tuple(
-                Passage(passage.number, replace(hits[passage.chunk], rank=passage.number))
-                for passage in turn.passages
-                if passage.chunk in hits
-            ),
-        )
-        for turn in turns
-    ]
+        return request, ()
+    if request.scope.everything:
+        request = replace(request, scope=read_scope(kept.scope))
+    turns = restored(kept.turns, passages_of(kept, searcher))
+    return request, [turn.turn for turn in turns if turn.is_read]
 
 
 def _print_checked(context: Context, answer: Answer) -> None:

@@ -1,19 +1,28 @@
-"""chats: the conversations that `ask` has kept in the library."""
+"""chats: the conversations that `ask` and the window have kept in the library."""
 
 from __future__ import annotations
 
 import argparse
+import os
+from contextlib import closing
 from datetime import datetime
 
+from app.chat_export import export as write_chat
+from app.chat_turns import restored
+from app.chat_work import open_whole, passages_of
 from app.commands import Context
+from app.library import open_searcher
+from app.paths import absolute
 from indexer.errors import IndexerError
 from indexer.storage.chats import delete_chats, list_chats, load_chat, rename_chat
 
 
-def list_all(context: Context, _arguments: argparse.Namespace) -> int:
-    """Print a line a conversation, the last changed first."""
+def list_all(context: Context, arguments: argparse.Namespace) -> int:
+    """Print a line a conversation, or each that holds some words, the last changed first."""
     output = context.output
-    chats = list_chats(context.profile.database) if context.profile.database.exists() else []
+    words = " ".join(getattr(arguments, "words", ()))
+    database = context.profile.database
+    chats = list_chats(database, words) if database.exists() else []
     for chat in chats:
         changed = datetime.fromtimestamp(chat.changed_ns / 1e9).astimezone()
         output.line(
@@ -23,7 +32,9 @@ def list_all(context: Context, _arguments: argparse.Namespace) -> int:
             }
         )  # fmt: skip
         output.text(f"{chat.id}  {changed:%Y-%m-%d %H:%M}  {chat.title}")
-    if not chats:
+    if not chats and words:
+        output.text("No conversation holds these words.")
+    elif not chats:
         output.text("There are no conversations yet. `ask QUESTION` begins one.")
     return 0
 
@@ -51,6 +62,18 @@ def delete(context: Context, arguments: argparse.Namespace) -> int:
     if not delete_chats(context.profile.database, arguments.ids):
         raise _missing()
     context.output.text("Erased.")
+    return 0
+
+
+def export(context: Context, arguments: argparse.Namespace) -> int:
+    """Write a conversation to a file, as Markdown or JSON."""
+    kept = open_whole(context.profile.database, arguments.id)
+    with closing(open_searcher(context.profile, None)) as searcher:
+        turns = restored(kept.turns, passages_of(kept, searcher))
+    path = absolute(arguments.file)
+    write_chat(kept.id, kept.title, turns, path)
+    context.output.line({"type": "exported", "path": os.fspath(path), "turns": len(turns)})
+    context.output.text(f"Written: {path}")
     return 0
 
 

@@ -25,10 +25,13 @@ def add_chat_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
 
         return loader
 
-    chats = commands.add_parser("chats", help="list, show, rename or erase conversations")
+    chats = commands.add_parser("chats", help="list, show, rename, export or erase conversations")
     actions = chats.add_subparsers(dest="action", metavar="ACTION")
     chats.set_defaults(load=load("list_all"))
-    actions.add_parser("list", help="a line each").set_defaults(load=load("list_all"))
+    for name, count in (("list", "*"), ("search", "+")):
+        listing = actions.add_parser(name, help="a line each, or those that hold these words")
+        listing.add_argument("words", nargs=count, type=whole_text, metavar="TEXT")
+        listing.set_defaults(load=load("list_all"))
     show = actions.add_parser("show", help="what was asked and answered")
     show.add_argument("id", metavar="ID")
     show.set_defaults(load=load("show"))
@@ -38,6 +41,37 @@ def add_chat_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
     rename.set_defaults(load=load("rename"))
     delete = actions.add_parser("delete", help="erase them")
     delete.add_argument("ids", nargs="+", metavar="ID")
+    delete.set_defaults(load=load("delete"))
+    export = actions.add_parser("export", help="write one as Markdown (.md) or JSON (.json)")
+    export.add_argument("id", metavar="ID")
+    export.add_argument("file", type=path, metavar="FILE")
+    export.set_defaults(load=load("export"))
+    _add_selections_command(commands)
+
+
+def _add_selections_command(commands: _Commands[argparse.ArgumentParser]) -> None:
+    def load(name: str) -> Callable[[], _Command]:
+        def loader() -> _Command:
+            from app.commands import selections
+
+            command: _Command = getattr(selections, name)
+            return command
+
+        return loader
+
+    selections = commands.add_parser("selections", help="names for what is asked about together")
+    actions = selections.add_subparsers(dest="action", metavar="ACTION")
+    selections.set_defaults(load=load("list_all"))
+    actions.add_parser("list", help="a line each").set_defaults(load=load("list_all"))
+    save = actions.add_parser("save", help="give folders and files a name")
+    save.add_argument("name", type=whole_text, metavar="NAME")
+    save.add_argument(
+        "--in", dest="inside", action="append", required=True, metavar="PATH",
+        help="this folder or file (may be repeated)",
+    )  # fmt: skip
+    save.set_defaults(load=load("save"))
+    delete = actions.add_parser("delete", help="forget a name")
+    delete.add_argument("name", type=whole_text, metavar="NAME")
     delete.set_defaults(load=load("delete"))
 
 

@@ -21,10 +21,14 @@ _FAR = 2**63 - 1
 
 
 def add_scope_options(parser: argparse.ArgumentParser) -> None:
-    """Add --in, --type, --language, --since and --before."""
+    """Add --in, --selection, --type, --language, --since and --before."""
     parser.add_argument(
         "--in", dest="inside", action="append", default=[], metavar="PATH",
         help="only this folder or file (may be repeated)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--selection", type=whole_text, metavar="NAME",
+        help="only what was given this name by `selections save`",
     )  # fmt: skip
     parser.add_argument(
         "--type", dest="types", default="", type=whole_text, metavar="TYPES",

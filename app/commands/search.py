@@ -12,6 +12,7 @@ from typing import Any
 from app.commands import Context
 from app.commands.batch import read_batch
 from app.commands.scope import note_coverage, note_what_is_missing, note_wording, scope_of
+from app.commands.selections import use_selection
 from app.library import open_embedder, open_searcher
 from app.output import also_text, coverage_fields, hit_line, place, taught_text, wording_fields
 from indexer.search.searcher import Searcher
@@ -29,6 +30,7 @@ class _Request:
 
 def search(context: Context, arguments: argparse.Namespace) -> int:
     """Print the passages that answer one query, or each of a batch."""
+    use_selection(context, arguments)
     mode = Mode(arguments.mode)
     embedder = None if mode is Mode.WORDS else open_embedder(context.profile, context.settings)
     if embedder is None and mode is Mode.MEANING:

@@ -8,6 +8,12 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
+from app.messages.chats import (
+    ChatAsked,
+    ChatExported,
+    ChatOpened,
+    Chats,
+)
 from app.messages.general import (
     Cancel,
     Failed,
@@ -116,6 +122,10 @@ Message = (
     | TakeBack
     | Taught
     | PageText
+    | ChatAsked
+    | Chats
+    | ChatOpened
+    | ChatExported
     | RenderPage
     | PageRendered
     | Folders

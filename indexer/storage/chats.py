@@ -10,12 +10,12 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import apsw
 
+from indexer.chats import Chat, ChatPassage, ChatTurn, KeptChat
 from indexer.errors import LibraryOutdated
 from indexer.storage import erasure
 from indexer.storage.database import in_words, open_for_reading, open_for_writing
@@ -24,48 +24,6 @@ from indexer.text.words import normalise
 _TITLE_CHARACTERS = 80
 # Of what was not replaced, in a conversation that was not taken out.
 _SHOWN = "aside = '' AND chat_id IN (SELECT id FROM chats WHERE NOT removing)"
-
-
-@dataclass(frozen=True, slots=True)
-class ChatPassage:
-    """A passage that a turn added to its conversation, with the number that it keeps there."""
-
-    number: int
-    chunk: int
-
-
-@dataclass(frozen=True, slots=True)
-class ChatTurn:
-    """One question, its answer, and the passages that it added.
-
-    `details` is whatever its writer needs to show it again, as JSON; `key` tells it from others.
-    """
-
-    question: str
-    answer: str
-    passages: tuple[ChatPassage, ...]
-    details: str = "{}"
-    key: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Chat:
-    """A conversation as it is listed; `changed_ns` are nanoseconds since 1970."""
-
-    id: str
-    title: str
-    changed_ns: int
-    turns: int
-
-
-@dataclass(frozen=True, slots=True)
-class KeptChat:
-    """A whole conversation; `scope` is what it is asked about, as its writer has put it."""
-
-    id: str
-    title: str
-    scope: str
-    turns: tuple[ChatTurn, ...]
 
 
 def list_chats(database: Path, text: str = "") -> list[Chat]:

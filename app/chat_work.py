@@ -1,0 +1,116 @@
+"""What the index worker does about conversations, in the thread that searches.
+
+So a turn is written behind the search that it came from, and a conversation that is opened finds
+its passages by the same connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from app.chat_export import export
+from app.chat_turns import chunks_of, read_scope, restored, written_scope
+from app.messages.chats import (
+    ChatAsked,
+    ChatExported,
+    ChatOpened,
+    Chats,
+    DropSelection,
+    ExportChat,
+    HideChat,
+    KeepTurn,
+    ListChats,
+    OpenChat,
+    RenameChat,
+    SaveSelection,
+    ScopeChat,
+    Selection,
+    SettleChats,
+    TakeBackTurn,
+)
+from app.messages.wire import Message
+from indexer.chats import KeptChat
+from indexer.errors import IndexerError
+from indexer.search.searcher import Searcher
+from indexer.storage import chats as storage
+from indexer.types import Hit
+
+# More than anybody scrolls through; the others are found by their words.
+_MOST_LISTED = 500
+
+
+class ChatWork:
+    """Answers what is asked about conversations."""
+
+    def __init__(self, database: Path, send: Callable[[Message], None]) -> None:
+        self._database = database
+        self._send = send
+        self._text = ""
+        self._is_settled = False
+
+    def handle(self, message: ChatAsked, searcher: Searcher) -> None:
+        """Do what is asked, behind erasing what an earlier run left hidden. Raises IndexerError."""
+        if not self._is_settled:
+            storage.settle(self._database)
+            self._is_settled = True
+        match message:
+            case OpenChat(id=id_, chat=chat):
+                kept = open_whole(self._database, chat)
+                hits = passages_of(kept, searcher)
+                self._send(ChatOpened(id_, kept, read_scope(kept.scope), tuple(hits.values())))
+                return
+            case ExportChat(id=id_, chat=chat, path=path):
+                kept = open_whole(self._database, chat)
+                turns = restored(kept.turns, passages_of(kept, searcher))
+                export(kept.id, kept.title, turns, path)
+                self._send(ChatExported(id_, path))
+                return
+            case ListChats(text=text):
+                self._text = text
+            case _:
+                self._change(message)
+        self._send(self._chats(message.id))
+
+    def _change(self, message: ChatAsked) -> None:
+        database = self._database
+        match message:
+            case KeepTurn(chat=chat, turn=turn, instead_of=instead_of):
+                scope = written_scope(message.scope)
+                storage.keep_turn(database, chat, turn, scope=scope, instead_of=instead_of)
+            case TakeBackTurn(chat=chat, key=key):
+                storage.take_back_turn(database, chat, key)
+            case RenameChat(chat=chat, title=title):
+                storage.rename_chat(database, chat, title)
+            case HideChat(chat=chat, hidden=hidden):
+                storage.hide_chat(database, chat, hidden=hidden)
+            case SettleChats():
+                storage.settle(database)
+            case ScopeChat(chat=chat, scope=chosen):
+                storage.set_scope(database, chat, written_scope(chosen))
+            case SaveSelection(name=name, scope=chosen):
+                storage.save_selection(database, name, written_scope(chosen))
+            case DropSelection(name=name):
+                storage.delete_selection(database, name)
+
+    def _chats(self, id_: str) -> Chats:
+        found = storage.list_chats(self._database, self._text)
+        total = len(storage.list_chats(self._database)) if self._text else len(found)
+        named = storage.list_selections(self._database).items()
+        selections = tuple(Selection(name, read_scope(scope)) for name, scope in named)
+        return Chats(id_, self._text, tuple(found[:_MOST_LISTED]), total, selections)
+
+
+def open_whole(database: Path, chat: str) -> KeptChat:
+    """Return a conversation. Raises IndexerError if there is no such one."""
+    kept = storage.open_chat(database, chat) if database.exists() else None
+    if kept is None:
+        raise IndexerError("There is no such conversation.", "`chats` lists them.")
+    return kept
+
+
+def passages_of(kept: KeptChat, searcher: Searcher) -> dict[int, Hit]:
+    """Return the passages that a conversation names and the library still has, by chunk."""
+    # One by one: of several, a search shows a paragraph once.
+    found = (searcher.passages([chunk]) for chunk in chunks_of(kept.turns))
+    return {hits[0].chunk: hits[0] for hits in found if hits}

@@ -1,0 +1,94 @@
+"""chats, selections and ask --chat as they are called, with the starter model."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.cli import run
+
+SAMPLES = Path(__file__).parents[2] / "resources" / "samples"
+QUESTION = "How long is the warranty of the LP-320 printer?"
+
+
+@pytest.fixture
+def call(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
+    """Return a function that runs a command in a profile, and returns its status and lines."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str) -> tuple[int, list[dict[str, Any]]]:
+        status = run(["--profile", str(tmp_path / "p"), "--json", "--quiet", *arguments])
+        printed = capsys.readouterr().out.splitlines()
+        return status, [json.loads(line) for line in printed]
+
+    return call
+
+
+@pytest.fixture
+def library(call, tmp_path: Path) -> Path:
+    """Return the folder of a library with two documents."""
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    for name in ("printer-manual.pdf", "meeting-minutes.md"):
+        shutil.copy(SAMPLES / name, folder)
+    assert call("add", "documents", "--words-only")[0] == 0
+    return folder
+
+
+def test_a_conversation_is_kept_with_its_citations_and_exported(call, library: Path, tmp_path):
+    """As Markdown and JSON; what it was asked about holds for what follows."""
+    call("selections", "save", "Minutes and manual", "--in", "documents")
+    short = ("--max-tokens", "24")
+    status, lines = call("ask", QUESTION, "--selection", "Minutes and manual", *short)
+    answer = lines[-1]
+    assert status == 0
+    assert answer["type"] == "answer"
+    chat = answer["chat"]
+    assert [line["id"] for line in call("chats", "search", "lp-320 WARRANTY")[1]] == [chat]
+    assert call("chats", "list", "marmot") == (0, [])
+
+    assert call("chats", "export", chat, "chat.json")[0] == 0
+    exported = json.loads((tmp_path / "chat.json").read_text())
+    turn = exported["turns"][0]
+    assert turn["answer"] == answer["text"]
+    assert turn["sentences"] == answer["sentences"]
+    assert turn["citations"] == answer["citations"]
+    assert turn["model"] == answer["model"]
+    assert call("chats", "export", chat, "chat.md")[0] == 0
+    markdown = (tmp_path / "chat.md").read_text()
+    assert markdown.startswith("# How long is the warranty of the LP-320 printer?")
+    assert "**printer-manual.pdf, page " in markdown
+    assert call("chats", "export", chat, "chat.doc")[0] == 1
+
+    (library / "later.md").write_text("The toner of the LP-320 costs 79 euros.")
+    outside = tmp_path / "elsewhere.md"
+    outside.write_text("The toner of the LP-320 costs 12 euros.")
+    assert call("add", "elsewhere.md", "--words-only")[0] == 0
+    lines = call("ask", "--chat", chat, "What does toner cost elsewhere?", *short)[1]
+    evidence = [line for line in lines if line["type"] == "evidence"]
+    assert evidence
+    assert all(Path(line["path"]).parent == library for line in evidence)
+
+
+def test_a_chat_without_documents_is_kept_as_such(call, library: Path):
+    """Nothing is searched, and nothing is cited."""
+    status, lines = call("ask", "--plain", "Say hello.", "--max-tokens", "8")
+    assert (status, lines[-1]["citations"]) == (0, [])
+    assert not [line for line in lines if line["type"] == "evidence"]
+    assert lines[-1]["tokens_per_s"] > 0
+    assert [line["title"] for line in call("chats")[1]] == ["Say hello."]
+
+
+def test_selections_are_listed_and_forgotten(call, library: Path):
+    """A name that there is none of is said."""
+    assert call("selections") == (0, [])
+    assert call("selections", "save", "All", "--in", "documents")[0] == 0
+    assert call("selections")[1] == [{"type": "selection", "name": "All", "paths": [str(library)]}]
+    assert call("search", "warranty", "--selection", "All", "--mode", "words")[1][0]["rank"] == 1
+    assert call("search", "warranty", "--selection", "None")[0] == 1
+    assert call("selections", "delete", "All")[0] == 0
+    assert call("selections", "delete", "All")[0] == 1
