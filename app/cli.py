@@ -21,6 +21,7 @@ from app.commands.parsers import (
     add_lesson_commands,
     add_moving_commands,
     add_quality_command,
+    add_specialist_commands,
     add_tag_commands,
 )
 from app.commands.scope import add_scope_options, add_status_options, whole_text
@@ -111,6 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     add_lesson_commands(commands)
     add_moving_commands(commands)
     add_tag_commands(commands)
+    add_specialist_commands(commands)
     add_encrypt_command(commands)
     add_quality_command(commands)
     return parser

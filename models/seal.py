@@ -48,6 +48,14 @@ def require_sealed(path: Path) -> None:
         return  # a folder that cannot be written to; it is read through the next time as well
 
 
+def sealed_sha256(path: Path) -> str:
+    """Return the hash that a file was sealed with; an empty string if it was not."""
+    try:
+        return str(json.loads(_seal_of(path).read_bytes())["sha256"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
 def _seal_of(path: Path) -> Path:
     return path.with_name(f"{path.name}.sha256")
 

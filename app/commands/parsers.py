@@ -184,6 +184,34 @@ def add_tag_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
     setting.set_defaults(load=load("set_of_file"))
 
 
+def add_specialist_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
+    """Add specialist with its actions."""
+
+    def load(name: str) -> Callable[[], _Command]:
+        def loader() -> _Command:
+            from app.commands import specialist
+
+            command: _Command = getattr(specialist, name)
+            return command
+
+        return loader
+
+    specialist = commands.add_parser("specialist", help="give all that was taught to a colleague")
+    specialist.set_defaults(load=load("list_all"))
+    actions = specialist.add_subparsers(dest="action", metavar="ACTION")
+    actions.add_parser("list", help="those that were imported").set_defaults(load=load("list_all"))
+    for name, function, text in (
+        ("export", "export", "write lessons and tags to a file, with the models' names"),
+        ("import", "import_", "add what such a file holds"),
+    ):
+        action = actions.add_parser(name, help=text)
+        action.add_argument("file", type=path, metavar="FILE")
+        action.set_defaults(load=load(function))
+    undo = actions.add_parser("undo", help="take back all that an import has brought")
+    undo.add_argument("id", nargs="?", type=positive, metavar="ID", help="if not the last one")
+    undo.set_defaults(load=load("undo"))
+
+
 def add_encrypt_command(commands: _Commands[argparse.ArgumentParser]) -> None:
     """Add encrypt with its actions."""
 

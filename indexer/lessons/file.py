@@ -16,7 +16,8 @@ from typing import Any
 from indexer.errors import IndexerError
 from indexer.storage.lessons import Kind, Lesson, NewLesson, Place, words_of
 
-_FORMAT = "pocket-llm lessons"
+FORMAT = "pocket-llm lessons"
+SPECIALIST_FORMAT = "pocket-llm specialist"  # which has these lines and others
 _VERSION = 1
 _READ_AS = re.compile(r"[a-z0-9_-]{1,32}")
 _SUM = 32  # bytes
@@ -25,21 +26,24 @@ _MOST = 1 << 40  # of a number of pages or characters
 
 def lessons_to_lines(lessons: Sequence[Lesson]) -> Iterator[str]:
     """Yield the lines of a file with these lessons, without line ends."""
-    yield json.dumps({"format": _FORMAT, "version": _VERSION, "lessons": len(lessons)})
+    yield json.dumps({"format": FORMAT, "version": _VERSION, "lessons": len(lessons)})
     for lesson in lessons:
-        line: dict[str, Any] = {
-            "kind": lesson.kind, "text": lesson.text, "taught_ns": lesson.taught_ns,
-        }  # fmt: skip
-        if (place := lesson.place) is not None:
-            line |= {
-                "sha256": place.content[:_SUM].hex(),
-                "read_as": place.content[_SUM:].decode(),
-                "page": place.page, "start": place.start, "end": place.end,
-                "passage": place.passage.hex(),
-            }  # fmt: skip
-        else:
-            line["meaning"] = lesson.meaning
-        yield json.dumps(line)
+        yield json.dumps(lesson_to_line(lesson))
+
+
+def lesson_to_line(lesson: Lesson) -> dict[str, Any]:
+    """Return what stands in a file for a lesson."""
+    line: dict[str, Any] = {
+        "kind": lesson.kind, "text": lesson.text, "taught_ns": lesson.taught_ns,
+    }  # fmt: skip
+    if (place := lesson.place) is None:
+        return line | {"meaning": lesson.meaning}
+    return line | {
+        "sha256": place.content[:_SUM].hex(),
+        "read_as": place.content[_SUM:].decode(),
+        "page": place.page, "start": place.start, "end": place.end,
+        "passage": place.passage.hex(),
+    }  # fmt: skip
 
 
 def read_lessons(file: Path) -> list[NewLesson]:
@@ -47,10 +51,16 @@ def read_lessons(file: Path) -> list[NewLesson]:
     try:
         lines = file.read_text("utf-8").split("\n")
         head = json.loads(lines[0])
-        whole = head["format"] == _FORMAT and isinstance(head["version"], int)
-        version = head["version"]
+        whole = head["format"] == FORMAT and isinstance(head["version"], int)
+        version, is_specialist = head["version"], head["format"] == SPECIALIST_FORMAT
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise _foreign(file) from error
+    if is_specialist:
+        raise IndexerError(
+            "This is a specialist, not a file of lessons.",
+            "`specialist import FILE` adds it.",
+            file,
+        )
     if not whole:
         raise _foreign(file)
     if version > _VERSION:
@@ -60,7 +70,7 @@ def read_lessons(file: Path) -> list[NewLesson]:
             file,
         )
     try:
-        lessons = [_lesson(json.loads(line)) for line in lines[1:] if line]
+        lessons = [lesson_of(json.loads(line)) for line in lines[1:] if line]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise _damaged(file) from error
     if len(lessons) != head.get("lessons"):
@@ -68,7 +78,7 @@ def read_lessons(file: Path) -> list[NewLesson]:
     return lessons
 
 
-def _lesson(line: dict[str, Any]) -> NewLesson:
+def lesson_of(line: dict[str, Any]) -> NewLesson:
     """Return the lesson of a line. Raises ValueError, TypeError or KeyError."""
     kind = Kind(line["kind"])
     text = _text(line["text"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -176,7 +177,7 @@ def _cleaned(lesson: NewLesson) -> NewLesson:
         None if value is None else value.replace("\0", "").strip()[:_LONGEST_TEXT]
         for value in (lesson.text, lesson.meaning)
     )
-    return NewLesson(lesson.kind, text or "", meaning, lesson.place, lesson.taught_ns)
+    return replace(lesson, text=text or "", meaning=meaning)
 
 
 def _wordless() -> IndexerError:

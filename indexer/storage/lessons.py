@@ -43,13 +43,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class NewLesson:
-    """Something to be taught; `taught_ns` is None for now."""
+    """Something to be taught; `taught_ns` is None for now.
+
+    `specialist` is the one that brings it (storage/specialists.py); None: its owner teaches it.
+    """
 
     kind: Kind
     text: str  # the question, or the phrase
     meaning: str | None = None
     place: Place | None = None
     taught_ns: int | None = None
+    specialist: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,10 @@ def put_lesson(db: apsw.Connection, new: NewLesson, stems: Iterable[str]) -> int
     last = _last_about(db, words, new)
     now = time.time_ns()
     if last is not None:
-        if last.kind is new.kind or (new.taught_ns or now) < last.taught_ns:
+        if last.kind is new.kind:
+            _note_origin(db, last.id, new.specialist, is_new=False)
+            return last.id
+        if (new.taught_ns or now) < last.taught_ns:
             return last.id
         now = max(now, last.taught_ns + 1)
     place = new.place
@@ -122,7 +129,22 @@ def put_lesson(db: apsw.Connection, new: NewLesson, stems: Iterable[str]) -> int
     )
     lesson = db.last_insert_rowid()
     put_stems(db, lesson, stems)
+    _note_origin(db, lesson, new.specialist, is_new=True)
     return lesson
+
+
+def _note_origin(db: apsw.Connection, lesson: int, specialist: int | None, *, is_new: bool) -> None:
+    """Note who has taught a lesson: one that its owner ever did stays the owner's."""
+    if specialist is None:
+        db.execute("DELETE FROM specialist_lessons WHERE lesson_id = ?", (lesson,))
+        return
+    db.execute(
+        """INSERT INTO specialist_lessons (specialist_id, lesson_id) SELECT ?1, ?2
+           WHERE (?3 OR EXISTS (SELECT 1 FROM specialist_lessons WHERE lesson_id = ?2))
+               AND NOT EXISTS (SELECT 1 FROM specialist_lessons
+                               WHERE specialist_id = ?1 AND lesson_id = ?2)""",
+        (specialist, lesson, is_new),
+    )
 
 
 def put_stems(db: apsw.Connection, lesson: int, stems: Iterable[str]) -> None:

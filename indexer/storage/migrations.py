@@ -273,9 +273,68 @@ ALTER TABLE measurements ADD COLUMN gained INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE measurements ADD COLUMN lost INTEGER NOT NULL DEFAULT 0;
 """
 
+M016_SPECIALISTS = """
+-- What others have given (indexer/specialist), by the SHA-256 of their files; and the lessons and
+-- tags that nobody but these has brought. `choices` is what else was chosen with one.
+CREATE TABLE specialists (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    sha256 BLOB NOT NULL UNIQUE,
+    taken_ns INTEGER NOT NULL,
+    choices TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE TABLE specialist_lessons (
+    specialist_id INTEGER NOT NULL REFERENCES specialists ON DELETE CASCADE,
+    lesson_id INTEGER NOT NULL REFERENCES lessons ON DELETE CASCADE,
+    PRIMARY KEY (specialist_id, lesson_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX specialist_lessons_by_lesson ON specialist_lessons (lesson_id);
+CREATE TABLE specialist_tags (
+    specialist_id INTEGER NOT NULL REFERENCES specialists ON DELETE CASCADE,
+    tag_id INTEGER NOT NULL REFERENCES tags ON DELETE CASCADE,
+    PRIMARY KEY (specialist_id, tag_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX specialist_tags_by_tag ON specialist_tags (tag_id);
+
+-- As before, but for what others have given: a tag stays theirs when it follows a file, and those
+-- that bytes have from others keep no tag of the owner's from following.
+DROP TRIGGER tagged_file_changed;
+CREATE TRIGGER tagged_file_changed AFTER UPDATE OF content_id ON files
+WHEN old.content_id IS NOT NULL AND new.content_id IS NOT NULL
+    AND old.content_id IS NOT new.content_id AND EXISTS
+        (SELECT 1 FROM tags WHERE sha256 =
+            (SELECT substr(identity, 1, 32) FROM contents WHERE id = old.content_id)) BEGIN
+    INSERT INTO tags (sha256, tag, set_ns)
+    SELECT substr(after.identity, 1, 32), tag, set_ns
+    FROM tags, contents AS before, contents AS after
+    WHERE before.id = old.content_id AND after.id = new.content_id
+        AND sha256 = substr(before.identity, 1, 32)
+        AND NOT EXISTS (SELECT 1 FROM tags AS held
+                        WHERE held.sha256 = substr(after.identity, 1, 32)
+                            AND (held.tag = tags.tag OR NOT EXISTS
+                                 (SELECT 1 FROM specialist_tags WHERE tag_id = held.id)));
+    INSERT INTO specialist_tags (specialist_id, tag_id)
+    SELECT specialist_id, copied.id
+    FROM specialist_tags, tags AS stood, tags AS copied, contents AS before, contents AS after
+    WHERE stood.id = tag_id AND before.id = old.content_id AND after.id = new.content_id
+        AND stood.sha256 = substr(before.identity, 1, 32)
+        AND copied.sha256 = substr(after.identity, 1, 32)
+        AND copied.tag = stood.tag AND copied.set_ns = stood.set_ns
+        AND NOT EXISTS (SELECT 1 FROM specialist_tags AS known
+                        WHERE known.specialist_id = specialist_tags.specialist_id
+                            AND known.tag_id = copied.id);
+    DELETE FROM tags WHERE sha256 =
+            (SELECT substr(identity, 1, 32) FROM contents WHERE id = old.content_id)
+        AND sha256 !=
+            (SELECT substr(identity, 1, 32) FROM contents WHERE id = new.content_id)
+        AND NOT EXISTS (SELECT 1 FROM files WHERE content_id = old.content_id);
+END;
+"""
+
 # MIGRATIONS[n] takes a library from version n to n + 1.
 MIGRATIONS: tuple[str, ...] = (
     M001_DOCUMENTS, M002_RECOGNITION, M003_MEMBERS, M004_LABELS, M005_LEFT_OUT,
     M006_COUNTED, M007_REMOVING, M008_PRESENCE, M009_NAMES, M010_LESSONS,
     M011_LANGUAGES, M012_TAGS, M013_QUALITY, M014_CHATS, M015_HELD_OUT,
+    M016_SPECIALISTS,
 )  # fmt: skip

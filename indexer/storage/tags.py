@@ -20,7 +20,7 @@ from indexer.errors import IndexerError
 from indexer.storage.database import id_list
 
 MOST_CHARACTERS = 100
-_MOST_TAGS = 50  # of a file
+MOST_TAGS = 50  # of a file
 
 # Rows that `set_tags` writes none of.
 BAD_TAGS = f"""length(sha256) != 32 OR tag = '' OR length(tag) > {MOST_CHARACTERS}
@@ -60,8 +60,8 @@ def set_tags(db: apsw.Connection, path: Path, tags: Iterable[str]) -> tuple[str,
     Call inside a transaction. Raises IndexerError if it has not been read, or one can be no tag.
     """
     kept = tuple(dict.fromkeys(map(checked, tags)))
-    if len(kept) > _MOST_TAGS:
-        raise IndexerError("These are too many tags.", f"Choose {_MOST_TAGS} at most.", path)
+    if len(kept) > MOST_TAGS:
+        raise IndexerError("These are too many tags.", f"Choose {MOST_TAGS} at most.", path)
     sha = _sha_of(db, path)
     if sha is None:
         raise IndexerError(
@@ -95,6 +95,14 @@ def all_tags(db: apsw.Connection) -> list[Tagged]:
            LEFT JOIN files ON content_id = contents.id GROUP BY tag"""
     ).fetchall()
     return sorted((Tagged(*row) for row in rows), key=lambda each: (-each.files, each.tag))
+
+
+def tags_by_content(db: apsw.Connection) -> dict[bytes, tuple[str, ...]]:
+    """Return the tags of each content, by the SHA-256 of its bytes, be it in the library or not."""
+    found: dict[bytes, list[str]] = {}
+    for sha, tag in db.execute(f"SELECT sha256, tag FROM tags WHERE NOT ({BAD_TAGS}) ORDER BY id"):
+        found.setdefault(bytes(sha), []).append(str(tag))
+    return {sha: tuple(tags[:MOST_TAGS]) for sha, tags in found.items()}
 
 
 def forget_tags(db: apsw.Connection, folders: Sequence[int]) -> None:
