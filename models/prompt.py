@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from models.errors import PromptTooLong
-from models.grounding import sentence_ends
+from models.sentences import sentence_ends
 
 # Short on purpose: every word is read again for every new conversation.
 SYSTEM = (

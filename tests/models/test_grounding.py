@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from models.grounding import ground, quote, split_sentences
+from models.grounding import ground, quote
+from models.sentences import split_sentences
 
 TOWER = (
     "The Eiffel Tower was completed on 31 March 1889. It is 330 metres tall. "
