@@ -49,6 +49,7 @@ from app.paths import Profile
 from app.pausing import LOOK_SECONDS, Pausing
 from app.priority import give_way_in_thread
 from app.search_thread import Asked, SearchThread
+from app.serving import serving
 from app.tagging import Learning, Tagging
 from app.unlocking import Unlocking
 from app.wire import ProtocolError
@@ -128,6 +129,7 @@ class _Indexer:
         self._pipe = pipe
         self._profile = profile
         self._embedder: Embedder | None = None
+        self._serving: Embedder | None = None  # for a while another one than this
         self._inbox = inbox
         self._searching = searching
         self._paused = False
@@ -152,7 +154,7 @@ class _Indexer:
             self._send(Failed("", error.title, error.detail))
         with closing(open_engine(self._profile, self._embedder)) as engine:
             if self._embedder is not None:
-                self._searching.put(self._embedder)
+                self._serve(serving(self._profile, self._embedder))
                 self._send(EncoderReady(self._embedder.name))
             self._folders.tell(engine, "")
             # Behind the encoder, whose threads search as well.
@@ -214,9 +216,16 @@ class _Indexer:
             self._unlocking.after(item)
         if self._idle:
             self._pausing.rest()
+            self._serve(self._embedder)  # all is embedded by it
             self._say_misfit(engine)
         if self._idle or look.changed:
             self._tell(engine)
+
+    def _serve(self, embedder: Embedder | None) -> None:
+        """Have questions put to this encoder."""
+        if embedder is not None and embedder is not self._serving:
+            self._serving = embedder
+            self._searching.put(embedder)
 
     def _say_misfit(self, engine: Engine) -> None:
         if self._embedder is None:

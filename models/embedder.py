@@ -95,6 +95,12 @@ def read_card(folder: Path) -> EncoderCard:
     return card
 
 
+def name_of(card: EncoderCard) -> str:
+    """Return under which name an encoder's vectors are kept."""
+    # The source's hash is part of it: vectors of other weights under the same name never mix.
+    return f"{card.name}-{card.source_sha256[:8]}"
+
+
 class OpenVinoEmbedder:
     """An encoder that is ready to use; all methods may be called from any thread.
 
@@ -124,8 +130,7 @@ class OpenVinoEmbedder:
         if broken:
             raise broken[0]
         self.card = card
-        # The source's hash is part of it: vectors of other weights under the same name never mix.
-        self.name = f"{card.name}-{card.source_sha256[:8]}"
+        self.name = name_of(card)
         self.dimensions = card.dimensions
         self.reads_cjk = card.reads_cjk
         self.max_tokens = card.max_tokens

@@ -20,6 +20,7 @@ from app.library import open_embedder, open_searcher
 from app.llm_process import LlmProcess
 from app.messages.llm import Reading, Token
 from app.output import answer_line, evidence_line, place, taught_text
+from app.serving import serving
 from indexer.errors import IndexerError
 from indexer.search.searcher import Searcher
 from indexer.storage.chats import keep_turn, open_chat
@@ -42,7 +43,7 @@ def ask(context: Context, arguments: argparse.Namespace) -> int:
     # Both loads run side by side: the LLM's in its own process, the encoder's in this one.
     model = find_llm(context.profile, arguments.model or context.settings.llm)
     with closing(LlmProcess(context.profile, model)) as llm:
-        embedder = open_embedder(context.profile, context.settings)
+        embedder = serving(context.profile, open_embedder(context.profile, context.settings))
         with closing(open_searcher(context.profile, embedder)) as searcher:
             failed = False
             for request in _requests(arguments):

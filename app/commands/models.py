@@ -72,7 +72,7 @@ def use_model(context: Context, arguments: argparse.Namespace) -> int:
     context.output.line({"type": "model", "name": model.name, "kind": model.kind, "used": True})
     context.output.text(f"{model.name} is used from now on.")
     if model.kind == ENCODER and changed != context.settings:
-        context.output.text("`sync` embeds the library anew; until then the words decide.")
+        context.output.text("`sync` embeds the library anew; until then the one before answers.")
     return 0
 
 

@@ -15,6 +15,7 @@ from app.commands.scope import note_coverage, note_what_is_missing, note_wording
 from app.commands.selections import use_selection
 from app.library import open_embedder, open_searcher
 from app.output import also_text, coverage_fields, hit_line, place, taught_text, wording_fields
+from app.serving import serving
 from indexer.search.searcher import Searcher
 from indexer.types import AS_WRITTEN, Mode, Scope
 
@@ -35,7 +36,7 @@ def search(context: Context, arguments: argparse.Namespace) -> int:
     embedder = None if mode is Mode.WORDS else open_embedder(context.profile, context.settings)
     if embedder is None and mode is Mode.MEANING:
         context.output.note("No encoder is prepared: the words decide alone.")
-    with closing(open_searcher(context.profile, embedder)) as searcher:
+    with closing(open_searcher(context.profile, serving(context.profile, embedder))) as searcher:
         for request in _requests(arguments):
             _search(context, searcher, request, arguments.k, mode)
     return 0

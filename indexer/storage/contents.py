@@ -250,3 +250,9 @@ class Contents:
         """Return how many vectors of this encoder there are, in no time."""
         query = "SELECT vectors FROM encoders WHERE id = ?"
         return int(self._db.execute(query, (encoder,)).get)
+
+
+def count_vectors(db: apsw.Connection) -> dict[str, int]:
+    """Return how many vectors of each encoder there are, by its name; in no time."""
+    rows: list[Any] = db.execute("SELECT name, vectors FROM encoders").fetchall()
+    return dict(rows)
