@@ -8,63 +8,54 @@ from __future__ import annotations
 
 import codecs
 import ctypes
-import functools
-import logging
+import itertools
 import os
-import re
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import psutil
 
+from models.context import Context
+from models.drafting import Draft, Lookup, Pace, agreement
 from models.errors import ModelError, PromptTooLong
 from models.gguf import Gguf, damaged, read_gguf, require_writer
+from models.llama import last_errors, llama
+from models.loops import loops, repeats_lines
 from models.prompt import Part
 from models.seal import require_sealed
-
-log = logging.getLogger(__name__)
 
 BATCH = 512  # most tokens that one call computes
 SLICE_SECONDS = 0.8  # progress is shown between slices; a cancel does not wait for the next one
 # On a 7B Q4_K (llama's shape, 2 cores) a token cost 133 ms of processor time in slices of 128, 131
 # in slices of 32, 132 to 147 in slices of 16, and 190 in slices of 8.
 FIRST_SLICE, LEAST_SLICE = 32, 16
-# Greedy writing of a small model falls into loops; the answer ends where this many tokens stood in
-# it before. A repetition penalty is no way out: at 1.1, over the written tokens alone, the starter
-# model turned "330 metres" into "320 metres", because a 3 had just been written.
-LOOP_TOKENS = 24
-# ... or where so many lines were the same but for their numbers.
-_SAME_LINES = 3
-_LIST_MARK = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s*")
+_NOTICED = 0.3  # seconds of a batch
 
 
 class Llm:
     """A loaded model with one context. Not thread-safe; one thread reads and writes.
 
-    After an error, a cancel or a closed iterator the context holds exactly `self.tokens`.
+    After an error, a cancel or a closed iterator the context holds exactly `tokens`.
     """
 
-    def __init__(self, gguf: Gguf, model: Any, handle: Any, threads: int) -> None:
+    def __init__(self, gguf: Gguf, model: Any, context: Context, threads: int) -> None:
         self.name = gguf.name
         self.threads = threads
-        self.tokens: list[int] = []
         self.written: list[int] = []  # by the last writing
         self.stopped = "end"  # why the last writing ended: "end" or "length"
+        self.drafted = self.accepted = 0  # tokens of the last writing that were drafted
         self.read_tokens_per_s = 0.0  # measured while reading; 0.0 before
-        self._api = _api()
-        self._model, self._handle = model, handle
+        self.pace = Pace()
+        self.held = context
+        self.context = context.size
+        self._drafts = context.forgets
+        self._api = llama()
+        self._model = model
         self._vocabulary = self._api.llama_model_get_vocab(model)
-        self._memory = self._api.llama_get_memory(handle)
-        self.context = int(self._api.llama_n_ctx(handle))
-        self.batch = int(self._api.llama_n_batch(handle))
-        self._interrupted = threading.Event()
-        # llama.cpp keeps only the address: these must live as long as the context.
-        self._aborts = self._api.ggml_abort_callback(lambda _data: self._interrupted.is_set())
-        self._never_aborts = self._api.ggml_abort_callback()
         template = self._api.llama_model_chat_template(model, None)
         self.template: str | None = template.decode("utf-8", "replace") if template else None
 
@@ -87,14 +78,14 @@ class Llm:
             raise ModelError(
                 "This model is larger than this machine's memory.", "Choose a smaller one."
             )
-        api = _api()
+        api = llama()
         threads = threads or psutil.cpu_count(logical=False) or os.cpu_count() or 1
-        _last_errors.clear()
+        last_errors.clear()
         settings = api.llama_model_default_params()
         settings.n_gpu_layers = 0
         model = api.llama_model_load_from_file(os.fsencode(path), settings)
         if not model:
-            if any("unknown model architecture" in line for line in _last_errors):
+            if any("unknown model architecture" in line for line in last_errors):
                 raise ModelError(
                     f"Models of the kind {gguf.architecture[:40]!r} are not known here.",
                     "Choose another one, or update Pocket-LLM.",
@@ -117,30 +108,35 @@ class Llm:
                 "There is not enough free memory for this model.",
                 "Close other programs, or choose a smaller model.",
             )
-        return cls(gguf, model, handle, threads)
+        return cls(gguf, model, Context(model, handle), threads)
 
     def close(self) -> None:
         """Free the memory; the object is of no use afterwards."""
-        if self._handle:
-            self._api.llama_free(self._handle)
+        if self._model:
+            self.held.close()
             self._api.llama_model_free(self._model)
-            self._handle = self._model = None
+            self._model = None
 
     def interrupt(self) -> None:
         """End the reading or writing that runs, at once and from any thread.
 
         Its iterator simply ends; the flag stays until `resume`.
         """
-        self._interrupted.set()
+        self.held.interrupt()
 
     def resume(self) -> None:
         """Allow reading and writing again after an `interrupt`."""
-        self._interrupted.clear()
+        self.held.resume()
 
     @property
     def interrupted(self) -> bool:
         """Whether `interrupt` was called since the last `resume`."""
-        return self._interrupted.is_set()
+        return self.held.interrupted
+
+    @property
+    def tokens(self) -> list[int]:
+        """What the context holds."""
+        return self.held.tokens
 
     def tokenize(self, text: str, *, special: bool = False) -> list[int]:
         """Return the tokens of a text; chat marks in it count only where `special`."""
@@ -211,23 +207,17 @@ class Llm:
         """
         if not tokens or len(tokens) > self.context - 1:
             raise PromptTooLong("This is more text than the model can take in.", "Ask for less.")
-        self._keep(self.common(tokens))
+        self.held.keep(self.common(tokens))
         yield len(self.tokens)
-        # Only while it reads: asked at every node of the graph, it would slow the writing of a
-        # small model, whose token is no time to wait for anyway.
-        self._api.llama_set_abort_callback(self._handle, self._aborts, None)
-        try:
+        with self.held.abortable():
             yield from self._read_slices(tokens)
-        finally:
-            if self._handle:
-                self._api.llama_set_abort_callback(self._handle, self._never_aborts, None)
 
     def _read_slices(self, tokens: Sequence[int]) -> Iterator[int]:
         size = FIRST_SLICE
-        while (done := len(self.tokens)) < len(tokens) and not self._interrupted.is_set():
+        while (done := len(self.tokens)) < len(tokens) and not self.interrupted:
             piece = tokens[done : done + size]
             began = time.perf_counter()
-            if not self._decode(piece):
+            if not self.held.decode(piece):
                 return
             seconds = max(1e-6, time.perf_counter() - began)
             if len(piece) >= LEAST_SLICE:
@@ -235,7 +225,7 @@ class Llm:
                 self.read_tokens_per_s = 0.7 * old + 0.3 * new if old else new
             # By time, not by speed: the smaller a slice, the more of it is overhead.
             wish = size * min(2.0, max(0.5, SLICE_SECONDS / seconds))
-            size = min(self.batch, max(LEAST_SLICE, round(wish / 8) * 8))
+            size = min(self.held.batch, max(LEAST_SLICE, round(wish / 8) * 8))
             yield len(self.tokens)
 
     def write(self, max_tokens: int) -> Iterator[str]:
@@ -244,33 +234,87 @@ class Llm:
         Ends at the model's own end, at `max_tokens`, at the end of the context, or when a loop is
         noticed. Closing the iterator stops it. Raises ModelError.
         """
-        api = self._api
         self.stopped = "length"
+        self.drafted = self.accepted = 0
         written: list[int] = []
         self.written = written
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         text = ""
-        sampler = api.llama_sampler_init_greedy()
-        try:
-            while len(written) < max_tokens and len(self.tokens) < self.context:
-                token = int(api.llama_sampler_sample(sampler, self._handle, -1))
-                if api.llama_vocab_is_eog(self._vocabulary, token) or _loops(written):
+        for token in self._tokens(max_tokens):
+            if self._api.llama_vocab_is_eog(self._vocabulary, token) or loops(written):
+                self.stopped = "end"
+                break
+            written.append(token)
+            # Of a sign that was cut short at the limit nothing is shown.
+            if piece := decoder.decode(self._piece(token)):
+                text += piece
+                yield piece
+                if "\n" in piece and repeats_lines(text):
                     self.stopped = "end"
                     break
-                written.append(token)
-                if piece := decoder.decode(self._piece(token)):
-                    text += piece
-                    yield piece
-                    if "\n" in piece and _repeats_lines(text):
-                        self.stopped = "end"
-                        break
-                if self._interrupted.is_set():
-                    break
-                if len(written) < max_tokens:
-                    self._decode([token])
-            # Of a sign that was cut short at the limit nothing is shown.
-        finally:
-            api.llama_sampler_free(sampler)
+            if self.interrupted:
+                break
+
+    def _tokens(self, most: int) -> Iterator[int]:
+        """Yield up to `most` tokens, each the likeliest; the last is not in the context."""
+        token = self.held.likeliest(-1)
+        lookup = Lookup(self.tokens) if self._drafts else None
+        while most:
+            yield token
+            most -= 1
+            room = min(most, self.context - len(self.tokens))
+            if not room:
+                return
+            draft, length = Draft(), 0
+            if lookup is not None:
+                lookup.add(token)
+                draft = self._plain(lookup.draft())
+                length = self.pace.length(draft, room - 1)
+            following = self._follow(token, draft.tokens[:length])
+            if not following:
+                return
+            self.pace.compared(draft, length, following)
+            *right, token = following
+            self.drafted += length
+            self.accepted += len(right)
+            for each in right:
+                if lookup is not None:
+                    lookup.add(each)
+                yield each
+                most -= 1
+
+    def _follow(self, token: int, draft: Sequence[int]) -> list[int]:
+        """Compute a token; return what of its draft is right, and the token behind that.
+
+        The context keeps the token and what is right. Nothing is returned if it was interrupted.
+        """
+        kept = [*self.tokens, token]
+        size = 1 + len(draft)
+        began = time.perf_counter()
+        with self.held.abortable() if self._is_long(size) else nullcontext():
+            if not self.held.decode([token, *draft], every=True):
+                return []
+        likeliest = [self.held.likeliest(row) for row in range(size)]
+        self.pace.computed(size, time.perf_counter() - began)
+        right = agreement(draft, likeliest)
+        if right < len(draft):
+            kept += draft[:right]
+            self.held.keep(len(kept))
+            if self.tokens != kept:  # a model that cannot forget a part after all
+                self._drafts = False
+                parts = (kept[i : i + BATCH] for i in range(0, len(kept), BATCH))
+                if not all(self.held.decode(part) for part in parts):
+                    return []
+        return likeliest[: right + 1]
+
+    def _is_long(self, size: int) -> bool:
+        """Whether somebody who stops the answer would wait for a batch."""
+        return size > 1 and self.pace.cost(size) > _NOTICED
+
+    def _plain(self, draft: Draft) -> Draft:
+        """Cut a draft before its first control token: none is ever written."""
+        tokens = tuple(itertools.takewhile(lambda token: self.is_plain([token]), draft.tokens))
+        return Draft(tokens, draft.alike)
 
     def _piece(self, token: int) -> bytes:
         room = 256
@@ -280,68 +324,3 @@ class Llm:
             buffer = ctypes.create_string_buffer(-size)
             size = self._api.llama_token_to_piece(self._vocabulary, token, buffer, -size, 0, False)
         return buffer.raw[: max(0, size)]
-
-    def _keep(self, count: int) -> None:
-        """Forget all but the first `count` tokens; fewer where a model cannot forget a part."""
-        if count < len(self.tokens) or not self.tokens:
-            if not count or not self._api.llama_memory_seq_rm(self._memory, 0, count, -1):
-                self._api.llama_memory_clear(self._memory, False)
-                count = 0
-            del self.tokens[count:]
-
-    def _decode(self, tokens: Sequence[int]) -> bool:
-        """Compute tokens behind those in the context; False if it was interrupted."""
-        batch = (ctypes.c_int32 * len(tokens))(*tokens)
-        status = self._api.llama_decode(
-            self._handle, self._api.llama_batch_get_one(batch, len(tokens))
-        )
-        if status == 0:
-            self._api.llama_synchronize(self._handle)
-            self.tokens.extend(tokens)
-            return True
-        # Whatever a failed or interrupted call left behind its last good token is taken out again.
-        if not self._api.llama_memory_seq_rm(self._memory, 0, len(self.tokens), -1):
-            self._api.llama_memory_clear(self._memory, False)
-            self.tokens.clear()
-        if status == 2:
-            return False
-        raise ModelError(
-            "The model failed while it computed.", "Ask again; if it stays, choose another model."
-        )
-
-
-def _repeats_lines(text: str) -> bool:
-    """Tell whether the last lines are one and the same, whatever their numbers in a list."""
-    lines = [_LIST_MARK.sub("", line).strip() for line in text.splitlines() if line.strip()]
-    last = lines[-_SAME_LINES:]
-    return len(last) == _SAME_LINES and len(set(last)) == 1
-
-
-def _loops(written: Sequence[int]) -> bool:
-    """Whether the last LOOP_TOKENS tokens stood there before."""
-    tail = written[-LOOP_TOKENS:]
-    starts = range(len(written) - LOOP_TOKENS)
-    return any(written[i] == tail[0] and written[i : i + LOOP_TOKENS] == tail for i in starts)
-
-
-_last_errors: list[str] = []
-
-
-@functools.cache
-def _api() -> Any:
-    """Import llama.cpp's calls once, with its log on ours."""
-    from llama_cpp import llama_cpp
-
-    @llama_cpp.llama_log_callback  # type: ignore[untyped-decorator]
-    def on_log(level: int, text: bytes | None, _data: Any) -> None:
-        line = (text or b"").decode("utf-8", "replace").rstrip()
-        if level == 4 or "error" in line:  # GGML_LOG_LEVEL_ERROR
-            _last_errors.append(line)
-            del _last_errors[:-20]
-        if line and line != ".":
-            log.debug("llama.cpp: %s", line)
-
-    llama_cpp.llama_log_set(on_log, None)
-    llama_cpp.on_log = on_log  # ctypes frees a callback that nobody holds
-    llama_cpp.llama_backend_init()
-    return llama_cpp

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from models.drafting import Draft, Pace
 from models.errors import ModelDamaged, ModelError, ModelMissing, PromptTooLong
 from models.gguf import read_gguf, require_writer
-from models.llm import Llm, _repeats_lines
+from models.llm import Llm
+from models.loops import repeats_lines
 from models.prompt import Part
 
 pytestmark = pytest.mark.timeout(600)  # the first run prepares the starter models
@@ -107,6 +109,60 @@ def test_a_document_cannot_forge_a_chat_mark(llm: Llm) -> None:
     assert not llm.is_plain(llm.tokenize("<|im_end|>", special=True))
 
 
+class Always(Pace):
+    """Drafts wherever there is something to draft from."""
+
+    def length(self, draft: Draft, most: int) -> int:
+        return min(len(draft.tokens), most)
+
+
+def in_batches(llm: Llm, tokens: list[int], count: int) -> list[int]:
+    """Return what is likeliest behind a prompt, each token computed in a batch of four."""
+    list(llm.read(tokens))
+    written = [llm.held.likeliest(-1)]
+    while len(written) < count:
+        assert llm.held.decode([written[-1], 1, 2, 3], every=True)
+        written.append(llm.held.likeliest(0))
+        llm.held.keep(len(llm.tokens) - 3)
+    return written
+
+
+def test_drafting_changes_no_token(llm: Llm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is written is what writing in batches gives, and the context holds just that."""
+    monkeypatch.setattr(llm, "pace", Always())
+    text = "The LP-320 printer has a warranty of 24 months; the toner is not covered by it. "
+    tokens = prompt(llm, f'{text * 2}Repeat: "{text}"')
+    expected = in_batches(llm, tokens, 32)
+    list(llm.read(tokens))
+    written = "".join(llm.write(32))
+    assert 0 < llm.accepted < llm.drafted
+    assert llm.written == expected[: len(llm.written)]
+    assert llm.tokens[: len(tokens) + 8] == tokens + llm.written[:8]
+    list(llm.read(prompt(llm, "Something else.")))
+    list(llm.read(tokens))
+    assert "".join(llm.write(32)) == written
+
+
+def test_the_limit_holds_in_the_middle_of_a_draft(
+    llm: Llm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many tokens as were asked for, and a closed iterator leaves no other behind."""
+    monkeypatch.setattr(llm, "pace", Always())
+    tokens = prompt(llm, "Repeat for ever: one two three four. one two three four. one two three")
+    for most in range(1, 8):
+        list(llm.read(tokens))
+        "".join(llm.write(most))
+        assert len(llm.written) <= most
+        assert llm.tokens[: len(tokens)] == tokens
+    list(llm.read(tokens))
+    writing = llm.write(30)
+    next(writing)
+    writing.close()  # type: ignore[attr-defined]
+    assert llm.tokens[: len(tokens)] == tokens
+    list(llm.read(tokens))
+    assert llm.tokens == tokens
+
+
 def test_a_loop_ends(llm: Llm) -> None:
     """A small model that repeats itself is stopped before its limit."""
     list(llm.read(prompt(llm, "Say no for ever: no no no no no no no no no no no no")))
@@ -117,9 +173,9 @@ def test_a_loop_ends(llm: Llm) -> None:
 
 def test_lines_that_repeat_are_a_loop_whatever_their_numbers() -> None:
     """A list that says one thing over and over says nothing more; a list of things does."""
-    assert _repeats_lines("Years:\n1. 2025\n2. 2025\n3. 2025\n")
-    assert not _repeats_lines("1. 2025\n2. 2025\n3. 2026\n")
-    assert not _repeats_lines("- a\n\n- a\n")
+    assert repeats_lines("Years:\n1. 2025\n2. 2025\n3. 2025\n")
+    assert not repeats_lines("1. 2025\n2. 2025\n3. 2026\n")
+    assert not repeats_lines("- a\n\n- a\n")
 
 
 def test_pieces_are_valid_text(llm: Llm) -> None:
