@@ -38,6 +38,13 @@ INSTEAD_WEIGHT = 0.5
 # of 2.0 91.8 and 72.4; from 0.4 on 93.3 and 72.2, from 0.6 on 90.8 and 73.3.
 LESSON_WEIGHT = 1.2
 LESSON_LIKENESS = 0.5
+# Where both meaning and words can tell how like two questions are, so much of it is the words'.
+# Each of the 809 lessons' questions asked without its own lesson, nDCG@10 and P@1: 87.9 and 81.6;
+# by the meaning alone 87.2 and 80.5, with 0.2 87.8 and 81.6, with 0.5 from 0.35 on the same. Those
+# about whose documents nothing else was taught lose 0.5 instead of 1.2. To add up what several
+# lessons say of one passage gains nothing beside that.
+LESSON_WORDS_WEIGHT = 0.3
+LESSON_LIKENESS_OF_BOTH = 0.4
 
 
 def fuse(
@@ -86,9 +93,17 @@ def with_instead(bm25: Mapping[int, float], instead: Mapping[int, float]) -> dic
     return dict(sorted(scores.items(), key=lambda item: (-item[1], item[0])))
 
 
-def lesson_strength(likeness: float) -> float:
-    """Return how much a lesson counts, 0..1, by how like its question is to the one asked."""
-    return max(0.0, likeness - LESSON_LIKENESS) / (1 - LESSON_LIKENESS)
+def lesson_strength(meaning: float | None, words: float | None) -> float:
+    """Return how much a lesson counts, 0..1, by how like its question is to the one asked.
+
+    `meaning` and `words` are cosines; None where the questions cannot be compared so.
+    """
+    if meaning is None or words is None:
+        likeness, least = meaning or words or 0.0, LESSON_LIKENESS
+    else:
+        likeness = (1 - LESSON_WORDS_WEIGHT) * meaning + LESSON_WORDS_WEIGHT * words
+        least = LESSON_LIKENESS_OF_BOTH
+    return max(0.0, likeness - least) / (1 - least)
 
 
 def lesson_gain(answers: float, answers_not: float) -> float:
