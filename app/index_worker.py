@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from queue import Empty, SimpleQueue
@@ -21,6 +22,7 @@ from app.folder_work import FolderWork
 from app.language_fit import misfit
 from app.library import open_embedder, open_engine
 from app.machine import on_battery
+from app.measuring import Measurements
 from app.messages.general import Failed
 from app.messages.index import (
     AddPaths,
@@ -42,6 +44,7 @@ from app.messages.index import (
     UnlockFile,
     WaitAgain,
 )
+from app.messages.quality import AskQuality, Measure, StopMeasuring
 from app.messages.tags import AskTags, SetTags
 from app.messages.wire import Message, from_wire, to_wire
 from app.pace import Pace
@@ -85,15 +88,17 @@ def serve(pipe: Pipe) -> None:
     entering = Entering(pipe, opening)
     if not entering.enter():
         return
+    measurements = Measurements(profile, lambda message: pipe.write(to_wire(message)))
     for message in entering.left:
         _pass_on(message, inbox, searching)
-    threading.Thread(target=_listen, args=(pipe, inbox, searching), daemon=True).start()
+    listening = (pipe, inbox, searching, measurements.searched)
+    threading.Thread(target=_listen, args=listening, daemon=True).start()
     searches = SearchThread(pipe, profile, searching)
     searcher = threading.Thread(target=searches.run, daemon=True)
     searcher.start()
     try:
         with in_words(profile.database):
-            _Indexer(pipe, profile, inbox, searching).run()
+            _Indexer(pipe, profile, inbox, searching, measurements).run()
     except (IndexerError, ModelError) as error:
         said: Message = Failed("", error.title, error.detail)
         if isinstance(error, LibraryDamaged):
@@ -106,10 +111,13 @@ def serve(pipe: Pipe) -> None:
     searcher.join(2)
 
 
-def _listen(pipe: Pipe, inbox: _Inbox, searching: _Searching) -> None:
+def _listen(pipe: Pipe, inbox: _Inbox, searching: _Searching, searched: Callable[[], None]) -> None:
     try:
         for data in pipe:
-            _pass_on(from_wire(data), inbox, searching)
+            message = from_wire(data)
+            if isinstance(message, Asked):
+                searched()
+            _pass_on(message, inbox, searching)
     except ProtocolError:
         log.warning("the parent broke the protocol")
     inbox.put(None)
@@ -125,7 +133,14 @@ def _pass_on(message: Message, inbox: _Inbox, searching: _Searching) -> None:
 class _Indexer:
     """Drives the engine and tells the window how far it is."""
 
-    def __init__(self, pipe: Pipe, profile: Profile, inbox: _Inbox, searching: _Searching) -> None:
+    def __init__(
+        self,
+        pipe: Pipe,
+        profile: Profile,
+        inbox: _Inbox,
+        searching: _Searching,
+        measurements: Measurements,
+    ) -> None:
         self._pipe = pipe
         self._profile = profile
         self._embedder: Embedder | None = None
@@ -141,6 +156,7 @@ class _Indexer:
         self._unlocking = Unlocking(profile, self._send)
         self._tagging = Tagging(profile, self._send)
         self._learning = Learning(profile)
+        self._measurements = measurements
         self._pausing = Pausing(profile)
         self._pace = Pace()
 
@@ -156,6 +172,7 @@ class _Indexer:
             if self._embedder is not None:
                 self._serve(serving(self._profile, self._embedder))
                 self._send(EncoderReady(self._embedder.name))
+            self._measurements.open(self._embedder)
             self._folders.tell(engine, "")
             # Behind the encoder, whose threads search as well.
             give_way_in_thread()
@@ -165,6 +182,7 @@ class _Indexer:
                 while self._work(engine):
                     pass
             finally:
+                self._measurements.close()
                 self._learning.close()
                 self._tagging.close()
                 self._folders.close(engine)
@@ -192,13 +210,14 @@ class _Indexer:
         elif not (self._paused or on_battery()):
             if engine.audit():
                 self._idle = False
-            else:
-                self._learning.step(engine)
+            elif not self._learning.step(engine):
+                self._measurements.step()
+        measured = self._measurements.go_on()
         if self._busy and time.monotonic() >= self._tell_at:
             self._tell(engine)
         wait = LOOK_SECONDS if self._waits else _IDLE_WAIT
         try:
-            message = self._inbox.get(not (self._busy or erased), wait)
+            message = self._inbox.get(not (self._busy or erased or measured), wait)
         except Empty:
             return True
         if message is None:
@@ -256,6 +275,8 @@ class _Indexer:
                     self._folders.tell(engine, message.id)
             case AskTags() | SetTags():
                 self._tagging.handle(engine, message)
+            case AskQuality() | Measure() | StopMeasuring():
+                self._measurements.handle(message)
             case Recognise(on=on):
                 engine.recognising = on
                 self._keep(ocr=on)

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
-import app.settings
-from app.answering import is_answering
-from app.machine import Machine, model_bytes, on_battery
+from app.calm import Calm
 from app.messages.general import Failed
 from app.messages.tags import AskTags, SetTags, Suggested, Tags
 from app.messages.wire import Message
 from app.paths import Profile
-from app.pressure import Pressure, Reason, judge
 from indexer.engine import Engine
 from indexer.errors import IndexerError
 from indexer.learning.library import Learner, Suggester
 from indexer.learning.model import Kind
-
-_READ_SECONDS = 1.0  # between two readings of the machine
 
 
 class Tagging:
@@ -55,18 +49,11 @@ class Tagging:
 
 
 class Learning:
-    """Learns folders and tags for a moment at a time, and gives way as indexing does.
-
-    It looks at the machine by itself: what it waits for is no stretch of indexing, and nothing of
-    which the owner would want to know.
-    """
+    """Learns folders and tags for a moment at a time, and gives way as indexing does."""
 
     def __init__(self, profile: Profile) -> None:
-        self._profile = profile
         self._learner = Learner(profile.database)
-        self._machine = Machine(lambda: model_bytes(profile, self._settings()))
-        self._pressure = Pressure()
-        self._read = 0.0
+        self._calm = Calm(profile)
 
     def close(self) -> None:
         """Leave what was begun."""
@@ -78,24 +65,7 @@ class Learning:
         To be called when nothing is left to index.
         """
         version = engine.store.version
-        if not self._learner.is_due(version) or self._waits():
+        if not self._learner.is_due(version) or self._calm.waits:
             return False
         self._learner.step(version)
         return True
-
-    def _waits(self) -> bool:
-        now = time.monotonic()
-        if now - self._read >= _READ_SECONDS:
-            self._read = now
-            despite = {each for each in Reason if each in self._settings().index_despite}
-            self._pressure = judge(
-                self._pressure,
-                self._machine.read(),
-                answering=is_answering(self._profile.answering),
-                despite=frozenset(despite),
-            )
-        # Nobody waits for it: it can be done on mains another time.
-        return self._pressure.waits is not None or bool(on_battery())
-
-    def _settings(self) -> app.settings.Settings:
-        return app.settings.load(self._profile.settings)

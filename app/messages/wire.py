@@ -70,6 +70,13 @@ from app.messages.preparing import (
     PrepareEncoder,
     Preparing,
 )
+from app.messages.quality import (
+    AskQuality,
+    Measure,
+    Measuring,
+    Quality,
+    StopMeasuring,
+)
 from app.messages.tags import (
     AskTags,
     SetTags,
@@ -115,6 +122,11 @@ Message = (
     | AskTags
     | SetTags
     | Tags
+    | AskQuality
+    | Measure
+    | StopMeasuring
+    | Measuring
+    | Quality
     | Search
     | ListFiles
     | GetPage

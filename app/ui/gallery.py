@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -24,6 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.messages.quality import Measuring
 from app.paths import Profile
 from app.ui import gallery_samples as samples
 from app.ui import theme
@@ -31,9 +33,11 @@ from app.ui.ask_box import AskBox
 from app.ui.document_view import DocumentView
 from app.ui.drop_overlay import DropOverlay
 from app.ui.encryption_dialogs import EncryptionDialog, UnlockDialog
+from app.ui.gallery_quality import QUALITIES
 from app.ui.ledger_view import LedgerDialog
 from app.ui.library_view import LibraryView
 from app.ui.notices import Notices
+from app.ui.quality_dialog import QualityDialog
 from app.ui.rules_dialog import RulesDialog
 from app.ui.texts import system_language, tr, use_language
 from app.ui.theme import Tokens
@@ -75,6 +79,10 @@ class Gallery:
             "document, vanished": lambda: self._document(samples.VANISHED),
             "files that could not be read": self._unread,
             "rules": self._rules,
+            **{
+                f"quality, {state}": partial(self._quality, state)
+                for state in (*QUALITIES, "being measured")
+            },
             "encryption, off": lambda: self._encryption(encrypted=False),
             "encryption, on": lambda: self._encryption(encrypted=True),
             "locked, wrong passphrase": lambda: _flat(UnlockDialog(wrong=True)),
@@ -121,6 +129,13 @@ class Gallery:
 
     def _rules(self) -> QWidget:
         return _flat(RulesDialog(("*.bak", "/home/anna/Documents/Old drafts"), True, 256))
+
+    def _quality(self, state: str) -> QWidget:
+        view = QualityDialog(self._tokens)
+        view.take(QUALITIES.get(state, QUALITIES["measured once"]))
+        if state not in QUALITIES:
+            view.show_progress(Measuring(120, 300))
+        return _flat(view)
 
     def _encryption(self, *, encrypted: bool) -> QWidget:
         return _flat(EncryptionDialog(encrypted=encrypted, kept=True))

@@ -40,6 +40,7 @@ class LibraryView(QWidget):
         paused(bool): the owner wants the indexing to stop, or to go on.
         recognition_asked(bool): the owner wants pictures to be read, or not.
         unread_asked(): the owner wants to see what became of the files.
+        quality_asked(): the owner wants to see how well search finds.
         encryption_asked(): the owner wants to encrypt the library, or no longer.
         conversation_asked(): the owner wants to begin a new conversation.
     """
@@ -51,6 +52,7 @@ class LibraryView(QWidget):
     paused = Signal(bool)
     recognition_asked = Signal(bool)
     unread_asked = Signal()
+    quality_asked = Signal()
     encryption_asked = Signal()
     conversation_asked = Signal()
 
@@ -117,11 +119,15 @@ class LibraryView(QWidget):
         )
         self._unread = QPushButton()
         self._unread.clicked.connect(self.unread_asked)
+        self._quality = QPushButton(tr("How well search finds") + " ›")
+        self._quality.clicked.connect(self.quality_asked)
         self._encryption = QPushButton()
         self._encryption.clicked.connect(self.encryption_asked)
         outer.addWidget(self._undo)
         outer.addWidget(self.waiting)
-        for button in (self._pause, self._recognition, self._unread, self._encryption):
+        for button in (
+            self._pause, self._recognition, self._unread, self._quality, self._encryption,
+        ):  # fmt: skip
             button.setObjectName("dim")
             button.hide()
             outer.addWidget(button)
@@ -146,7 +152,9 @@ class LibraryView(QWidget):
         self._update_rows()
         unread = self.unread
         self._show_recognition()
-        self._unread.setVisible(any(status.files for status in message.folders))
+        has_files = any(status.files for status in message.folders)
+        self._unread.setVisible(has_files)
+        self._quality.setVisible(has_files)
         if not unread:
             text = tr("What was left out")
         elif unread == 1:

@@ -27,6 +27,7 @@ from app.ui.drop_overlay import DropOverlay
 from app.ui.ledger_view import LedgerDialog
 from app.ui.library_lock import LibraryLock
 from app.ui.library_view import LibraryView
+from app.ui.quality_page import QualityPage
 from app.ui.rules_dialog import RulesDialog
 from app.ui.texts import tr
 from app.ui.theme import DOCUMENT_OVER, LIBRARY_OVER, LIBRARY_WIDTH, Tokens
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         self.conversation = ConversationView(self.index, llm, tokens, reading_budget)
         self.document = DocumentView(self.index, self.viewer, tokens)
         self._lock = LibraryLock(self.index, self.library, self.conversation, self)
+        self._quality = QualityPage(self.index, self.library, self.conversation, tokens, self)
         self._toggle = QPushButton("☰")
         self._toggle.setAccessibleName(tr("Show the library"))
         self._toggle.setFixedSize(36, 32)

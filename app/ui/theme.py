@@ -125,6 +125,12 @@ QPushButton#row:hover, QPushButton#row:focus {{ color: {accent}; }}
 QPushButton::menu-indicator {{ subcontrol-position: right center; right: 6px; }}
 QProgressBar {{ background: {line}; border: none; border-radius: 2px; max-height: 4px; }}
 QProgressBar::chunk {{ background: {accent}; border-radius: 2px; }}
+QTableView {{ background: {card}; border: 1px solid {line}; border-radius: 10px;
+    font-size: 13px; selection-background-color: {accent_soft}; selection-color: {text}; }}
+QTableView::item {{ padding: 0 8px; }}
+QHeaderView {{ background: transparent; }}
+QHeaderView::section {{ background: transparent; border: none; border-bottom: 1px solid {line};
+    font-size: 12px; color: {dim}; padding: 4px 8px 4px 11px; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
 QScrollBar::handle {{ background: {line}; border-radius: 3px; margin: 2px; }}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app import tagging
+from app import calm
 from app.answering import answering
 from app.library import open_engine
 from app.messages.general import Failed
@@ -29,7 +29,7 @@ _TOPICS = {
 @pytest.fixture
 def profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Profile:
     """Return a profile beside two folders, on a machine that is on mains."""
-    monkeypatch.setattr(tagging, "on_battery", lambda: False)
+    monkeypatch.setattr(calm, "on_battery", lambda: False)
     for topic, words in _TOPICS.items():
         (tmp_path / "documents" / topic).mkdir(parents=True)
         for number in range(12):

@@ -44,6 +44,7 @@ from app.messages.index import (
     UnlockFile,
     WaitAgain,
 )
+from app.messages.quality import AskQuality, Measure, Measuring, Quality, StopMeasuring
 from app.messages.tags import AskTags, SetTags, Tags
 from app.messages.wire import Message
 from app.paths import Profile
@@ -57,8 +58,8 @@ class IndexClient(WorkerClient):
     Signals:
         folders(Folders), indexing(Indexing), encoder_ready(EncoderReady), found(Found),
         taught(Taught), files(Files), page_text(PageText), password(Password), damaged(Damaged),
-        locked(Locked), rewriting(Rewriting), encryption(Encryption), tags(Tags): the messages of
-        the same names.
+        locked(Locked), rewriting(Rewriting), encryption(Encryption), tags(Tags),
+        measuring(Measuring), quality(Quality): the messages of the same names.
     """
 
     folders = Signal(object)
@@ -74,6 +75,8 @@ class IndexClient(WorkerClient):
     rewriting = Signal(object)
     encryption = Signal(object)
     tags = Signal(object)
+    measuring = Signal(object)
+    quality = Signal(object)
 
     def __init__(self, profile: Profile, parent: QObject | None = None) -> None:
         super().__init__("index", profile, parent)
@@ -206,6 +209,18 @@ class IndexClient(WorkerClient):
         """Give a file these tags in place of its own."""
         self._change(SetTags(self._next_id(), path, tuple(tags)))
 
+    def ask_quality(self) -> None:
+        """Ask what was measured of how well search finds."""
+        self.send(AskQuality(self._next_id()))
+
+    def measure(self) -> None:
+        """Measure how well search finds."""
+        self.send(Measure(self._next_id()))
+
+    def stop_measuring(self) -> None:
+        """Leave a measurement, and keep nothing of it."""
+        self.send(StopMeasuring(self._next_id()))
+
     def close(self) -> None:
         """Ask the process to end; what it was asked last it still does."""
         self._unanswered.clear()
@@ -256,6 +271,8 @@ class IndexClient(WorkerClient):
             PageText: self.page_text,
             Password: self.password,
             Tags: self.tags,
+            Measuring: self.measuring,
+            Quality: self.quality,
         }
         if (signal := signals.get(type(message))) is not None:
             signal.emit(message)
