@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.storage import fulltext
+from indexer.storage.chat_keys import forget_readers
 from indexer.storage.database import transaction
 from indexer.storage.ledger import count_chunks
 from indexer.storage.naming import Own, names_of
@@ -190,6 +191,8 @@ class Contents:
                 "(SELECT 1 FROM files WHERE content_id = contents.id) LIMIT ?",
                 (limit,),
             ).fetchall()
+            if rows:
+                forget_readers(self._db, [content for content, _, _ in rows])
             for content, titles, names in rows:
                 fulltext.take_document(self._db, content, titles, names)
                 self._db.execute(

@@ -331,10 +331,22 @@ WHEN old.content_id IS NOT NULL AND new.content_id IS NOT NULL
 END;
 """
 
+M017_CHAT_KEYS = """
+-- What a language model has read of a conversation is kept in a file under its key. With a turn, or
+-- all of them, the key goes (chat_keys.py has it go with a document, too).
+CREATE TABLE chat_keys (chat_id TEXT PRIMARY KEY, key BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TRIGGER turn_erased AFTER DELETE ON turns BEGIN
+    DELETE FROM chat_keys WHERE chat_id = old.chat_id;
+END;
+CREATE TRIGGER chat_erased AFTER DELETE ON chats BEGIN
+    DELETE FROM chat_keys WHERE chat_id = old.id;
+END;
+"""
+
 # MIGRATIONS[n] takes a library from version n to n + 1.
 MIGRATIONS: tuple[str, ...] = (
     M001_DOCUMENTS, M002_RECOGNITION, M003_MEMBERS, M004_LABELS, M005_LEFT_OUT,
     M006_COUNTED, M007_REMOVING, M008_PRESENCE, M009_NAMES, M010_LESSONS,
     M011_LANGUAGES, M012_TAGS, M013_QUALITY, M014_CHATS, M015_HELD_OUT,
-    M016_SPECIALISTS,
+    M016_SPECIALISTS, M017_CHAT_KEYS,
 )  # fmt: skip
