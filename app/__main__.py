@@ -89,6 +89,10 @@ def _work(role: str) -> int:
         from app.preparer import serve as prepare
 
         prepare(pipe)
+    elif role == "fetcher":
+        from app.fetcher import serve as fetch
+
+        fetch(pipe)
     else:
         return 2
     return 0

@@ -15,6 +15,7 @@ from types import FrameType
 from app import __version__
 from app.commands import Context
 from app.commands.arguments import path, positive, seconds
+from app.commands.model_parsers import add_model_commands
 from app.commands.parsers import (
     add_chat_commands,
     add_encrypt_command,
@@ -107,7 +108,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(load=_load_window)
     _add_library_commands(commands)
     _add_finding_commands(commands)
-    _add_model_commands(commands)
+    add_model_commands(commands)
+    _add_doctor_command(commands)
     add_chat_commands(commands)
     add_lesson_commands(commands)
     add_moving_commands(commands)
@@ -263,16 +265,7 @@ def _add_finding_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
         add_scope_options(parser)
 
 
-def _add_model_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
-    def load(name: str) -> Callable[[], _Command]:
-        def loader() -> _Command:
-            from app.commands import models
-
-            command: _Command = getattr(models, name)
-            return command
-
-        return loader
-
+def _add_doctor_command(commands: _Commands[argparse.ArgumentParser]) -> None:
     def load_doctor() -> _Command:
         from app.commands.doctor import doctor
 
@@ -293,18 +286,6 @@ def _add_model_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
 
         return repair
 
-    models = commands.add_parser("models", help="list, import or choose models")
-    actions = models.add_subparsers(dest="action", metavar="ACTION")
-    models.set_defaults(load=load("list_models"))
-    actions.add_parser("list", help="the models of this machine").set_defaults(
-        load=load("list_models")
-    )
-    importing = actions.add_parser("import", help="copy a GGUF or prepare an encoder folder")
-    importing.add_argument("path", type=path, metavar="FILE")
-    importing.set_defaults(load=load("import_model"))
-    use = actions.add_parser("use", help="choose a model")
-    use.add_argument("name", metavar="NAME")
-    use.set_defaults(load=load("use_model"))
     doctor = commands.add_parser("doctor", help="check the installation")
     doctor.add_argument(
         "--offline-proof",

@@ -9,6 +9,7 @@ from app.messages.general import Cancel, Failed
 from app.messages.llm import Generate, Generated, LoadModel, ModelLoaded, Reading, Token
 from app.messages.wire import Message, from_wire, to_wire
 from app.paths import Profile, worker_command
+from app.speeds import SpeedMeter
 from app.supervisor import Worker, WorkerGone
 from models.errors import ModelError
 
@@ -28,6 +29,7 @@ class LlmProcess:
         """Start loading at once; the first `generate` waits for it."""
         self.name = model.stem
         self._profile = profile
+        self._meter = SpeedMeter(profile, model)
         self._load = LoadModel(str(model), context, sign=profile.answering)
         self._worker: Worker | None = None
         self._loaded = False
@@ -58,6 +60,7 @@ class LlmProcess:
                 message = self._next(worker)
                 if isinstance(message, Reading | Token | Generated) and message.id == request.id:
                     finished = isinstance(message, Generated)
+                    self._meter.take(message)
                     yield message
                     if finished:
                         return

@@ -1,116 +1,106 @@
-"""The preparer: makes int8 encoders, since torch must not live in any other process of ours.
+"""The preparer: makes int8 encoders and smaller GGUF files, each in a process of its own.
 
-A cancelled or orphaned preparation ends at its next step, and the process with it if that takes
-too long; what it was writing never looks finished.
+torch must not live in any other process of ours, and llama.cpp's quantizer ends with its process
+only. What either was writing never looks finished.
 """
 
 from __future__ import annotations
 
 import importlib.resources
-import logging
-import os
 import random
 import re
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from pathlib import Path
-from queue import SimpleQueue
+from typing import Any
 
-from app.messages.general import Cancel, Failed
-from app.messages.preparing import Prepared, PrepareEncoder, Preparing
-from app.messages.wire import Message, from_wire, to_wire
+from app.long_work import Job, serve_long_work
+from app.messages.preparing import (
+    ImportModel,
+    Prepared,
+    PrepareEncoder,
+    Preparing,
+    QuantizeModel,
+)
+from app.messages.wire import Message
 from app.paths import is_frozen
-from app.wire import ProtocolError
 from app.worker import Pipe
-from models.errors import ModelError, ModelMissing
+from models.errors import ModelMissing
 
-log = logging.getLogger(__name__)
-
-GRACE = 3.0  # seconds that a step may take to notice that nobody wants it any more
 MOST_PARAGRAPHS = 6  # together in one calibration text: short and long inputs must both occur
 
 
 def serve(pipe: Pipe) -> None:
     """Answer messages until end-of-file."""
-    _Service(pipe).run()
+    jobs: dict[type[Any], Job] = {
+        PrepareEncoder: _prepare,
+        QuantizeModel: _quantize,
+        ImportModel: _import,
+    }
+    serve_long_work(pipe, jobs)
 
 
-class _Service:
-    def __init__(self, pipe: Pipe) -> None:
-        self._pipe = pipe
-        self._inbox: SimpleQueue[PrepareEncoder | None] = SimpleQueue()
-        self._unwanted: set[str] = set()
-        self._gone = threading.Event()
-        self._ended = threading.Event()
-        self._running: str | None = None
+def _prepare(message: PrepareEncoder) -> Generator[Message, None, None]:
+    began = time.perf_counter()
+    destination = Path(message.destination)
+    if is_frozen():
+        raise ModelMissing(
+            "The installed program cannot prepare encoders: it comes without PyTorch.",
+            "Run `python3 start.py models import FOLDER` in a checkout of Pocket-LLM: "
+            "what it prepares is at hand here too.",
+        )
+    # Here, so that the worker can say hello before torch is loaded.
+    from models.quantize import prepare_encoder
 
-    def run(self) -> None:
-        threading.Thread(target=self._listen, daemon=True).start()
-        try:
-            while (message := self._inbox.get()) is not None:
-                self._running = message.id
-                self._prepare(message)
-                self._running = None
-        finally:
-            self._ended.set()
+    steps = prepare_encoder(
+        Path(message.source),
+        destination,
+        message.name,
+        calibration_texts(),
+        prefixes=(message.query_prefix, message.passage_prefix),
+    )
+    with closing(steps):
+        for step in steps:
+            yield Preparing(message.id, step.sentence, round(step.done, 3))
+    size = sum(file.stat().st_size for file in destination.iterdir())
+    yield Prepared(message.id, message.name, size, _since(began))
 
-    def _listen(self) -> None:
-        try:
-            for data in self._pipe:
-                message = from_wire(data)
-                if isinstance(message, PrepareEncoder):
-                    self._inbox.put(message)
-                elif isinstance(message, Cancel):
-                    self._unwanted.add(message.id)
-                    threading.Thread(target=self._leave, args=(message.id,), daemon=True).start()
-        except ProtocolError:
-            log.warning("the parent broke the protocol")
-        self._gone.set()
-        self._inbox.put(None)
-        if not self._ended.wait(GRACE):
-            os._exit(0)
 
-    def _leave(self, cancelled: str) -> None:
-        """End the process if a cancelled preparation cannot be stopped otherwise."""
-        until = time.monotonic() + GRACE
-        while self._running == cancelled:
-            if time.monotonic() > until:
-                self._send(_cancelled(cancelled))
-                os._exit(0)
-            time.sleep(0.05)
+def _quantize(message: QuantizeModel) -> Generator[Message, None, None]:
+    from models.quantize_gguf import quantize
 
-    def _prepare(self, message: PrepareEncoder) -> None:
-        began = time.perf_counter()
-        destination = Path(message.destination)
-        try:
-            if is_frozen():
-                raise ModelMissing(
-                    "The installed program cannot prepare encoders: it comes without PyTorch.",
-                    "Run `python3 start.py models import FOLDER` in a checkout of Pocket-LLM: "
-                    "what it prepares is at hand here too.",
-                )
-            # Here, so that the worker can say hello before torch is loaded.
-            from models.quantize import prepare_encoder
+    began = time.perf_counter()
+    destination = Path(message.destination)
+    steps = quantize(Path(message.source), destination, message.kind, comparison_text())
+    with closing(steps):
+        for step in steps:
+            yield Preparing(message.id, step.sentence, round(step.done, 3), step.seconds_left)
+    lost = step.divergence
+    yield Prepared(
+        message.id,
+        destination.stem,
+        step.bytes,
+        _since(began),
+        lost.mean if lost else None,
+        lost.same_best if lost else None,
+    )
 
-            steps = prepare_encoder(
-                Path(message.source), destination, message.name, calibration_texts()
-            )
-            for step in steps:
-                if message.id in self._unwanted or self._gone.is_set():
-                    steps.close()
-                    self._send(_cancelled(message.id))
-                    return
-                self._send(Preparing(message.id, step.sentence, round(step.done, 3)))
-        except ModelError as error:
-            self._send(Failed(message.id, error.title, error.detail))
-            return
-        size = sum(file.stat().st_size for file in destination.iterdir())
-        seconds = round(time.perf_counter() - began, 1)
-        self._send(Prepared(message.id, message.name, size, seconds))
 
-    def _send(self, message: Message) -> None:
-        self._pipe.write(to_wire(message))
+def _import(message: ImportModel) -> Generator[Message, None, None]:
+    from models.bringing import bring_in
+
+    began = time.perf_counter()
+    destination = Path(message.destination)
+    steps = bring_in(Path(message.source), destination)
+    with closing(steps):
+        for step in steps:
+            yield Preparing(message.id, step.sentence, round(step.done, 3))
+    yield Prepared(message.id, destination.stem, step.bytes, _since(began), template=step.template)
+
+
+def _since(began: float) -> float:
+    return round(time.perf_counter() - began, 1)
 
 
 def calibration_texts() -> list[str]:
@@ -130,6 +120,11 @@ def calibration_texts() -> list[str]:
         del paragraphs[:count]
     order.shuffle(texts)
     return texts
+
+
+def comparison_text() -> str:
+    """Return prose for comparing two language models, English and Chinese, always the same."""
+    return "\n\n".join(_samples())
 
 
 def _manual() -> Iterator[str]:
@@ -154,7 +149,3 @@ def _prose(text: str) -> Iterator[str]:
         letters = sum(sign.isalpha() or sign == " " for sign in line)
         if len(line) > 60 and letters > 0.85 * len(line):
             yield line
-
-
-def _cancelled(identifier: str) -> Failed:
-    return Failed(identifier, "The preparation was cancelled.", "")

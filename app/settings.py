@@ -25,6 +25,7 @@ class Settings:
     gitignore: bool = True  # whether the .gitignore files of repositories count
     largest_file: int = MOST_MEGABYTES
     index_despite: tuple[str, ...] = ()  # what indexing never waits for: battery, memory, busy
+    mirrors: tuple[str, ...] = ()  # where models are fetched from, instead of the hub
     kept_passwords: tuple[str, ...] = ()  # hashes of files whose password is in the key store
 
 

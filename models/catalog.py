@@ -17,6 +17,17 @@ DEFAULT_READING_BUDGET = 800
 
 
 @dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A file of a repository on a hub."""
+
+    repository: str
+    revision: str  # a commit, or a branch where none is pinned
+    path: str
+    bytes: int  # approximate without a hash
+    sha256: str = ""  # empty: the hub is asked
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A known model."""
 
@@ -31,6 +42,21 @@ class Entry:
     file: str = ""  # the file or folder inside that package
     sha256: str = ""  # of its weights
     reading_budget: int = DEFAULT_READING_BUDGET  # tokens of passages an answer
+    weights: int = 0  # their number
+    token_bytes: int = 0  # keys and values of a token in the context
+    query_prefix: str = ""  # of an encoder whose own files do not say it
+    passage_prefix: str = ""
+    files: tuple[RemoteFile, ...] = ()  # what is fetched; nothing of a starter
+
+    @property
+    def bytes(self) -> int:
+        """What is fetched in all; approximate unless it `is_pinned`."""
+        return sum(file.bytes for file in self.files)
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether the catalogue knows the hash of each file."""
+        return all(file.sha256 for file in self.files)
 
 
 @cache
@@ -48,6 +74,11 @@ def find_entry(name: str) -> Entry:
     raise ModelMissing(
         f"There is no model named {name[:80]!r}.", "`pocket-llm models list` shows what there is."
     )
+
+
+def known_entry(name: str) -> Entry | None:
+    """Return a model by its name; None of one that we do not know."""
+    return next((entry for entry in entries() if entry.name == name), None)
 
 
 def title_of(name: str) -> str:
@@ -79,4 +110,7 @@ def find_starter_source(entry: Entry) -> Path | None:
 
 
 def _entry(item: dict[str, Any]) -> Entry:
-    return Entry(**{**item, "languages": tuple(item["languages"])})
+    fields = dict(item)
+    repository, revision = fields.pop("repository", ""), fields.pop("revision", "main")
+    files = tuple(RemoteFile(repository, revision, **file) for file in fields.pop("files", ()))
+    return Entry(**{**fields, "languages": tuple(item["languages"]), "files": files})

@@ -34,6 +34,8 @@ _BLOCKS = {
 }  # fmt: skip
 _UNKNOWN = (8, 1)
 
+_BEFORE_GGUF = (b"lmgg", b"fmgg", b"tjgg", b"algg")  # ggml, ggmf, ggjt, ggla; little-endian
+
 # Architectures that turn text into a vector or an image into tokens, and cannot write.
 _CANNOT_WRITE = frozenset(
     (
@@ -53,11 +55,17 @@ class Gguf:
     tensors: int
     metadata: Mapping[str, str | int | float | bool]
     expected: int | None  # bytes that the file must have; None if its list of tensors is cut off
+    weights: int = 0  # their number
 
     @property
     def architecture(self) -> str:
         """The name under which llama.cpp knows this kind of model."""
         return str(self.metadata.get("general.architecture", ""))
+
+    @property
+    def template(self) -> str:
+        """Its chat template, a program that is never run; "" if it has none."""
+        return str(self.metadata.get("tokenizer.chat_template", ""))
 
     @property
     def name(self) -> str:
@@ -89,7 +97,7 @@ def read_gguf(path: Path) -> Gguf:
             with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
                 cursor = _Cursor(data)
                 tensors, metadata = cursor.header()
-                expected = cursor.end(tensors, metadata)
+                expected, weights = cursor.end(tensors, metadata)
     except FileNotFoundError:
         raise ModelMissing(
             "The model's file is not there.", "Choose another model, or fetch this one again."
@@ -98,7 +106,7 @@ def read_gguf(path: Path) -> Gguf:
         raise ModelDamaged("The model's file could not be read.", str(error.strerror)) from error
     except (struct.error, UnicodeDecodeError, KeyError) as error:
         raise damaged() from error
-    return Gguf(path, size, tensors, MappingProxyType(metadata), expected)
+    return Gguf(path, size, tensors, MappingProxyType(metadata), expected, weights)
 
 
 def require_writer(gguf: Gguf) -> None:
@@ -106,7 +114,12 @@ def require_writer(gguf: Gguf) -> None:
     pooled = gguf.number("pooling_type") > 0
     causal = gguf.metadata.get(f"{gguf.architecture}.attention.causal", True)
     kind = gguf.metadata.get("general.type", "model")
-    if gguf.architecture in _CANNOT_WRITE or pooled or not causal or kind != "model":
+    if pooled or not causal or "bert" in gguf.architecture:
+        raise ModelError(
+            "This file is no language model that can write answers.",
+            "It is an encoder, which finds passages: import its sentence-transformers folder.",
+        )
+    if gguf.architecture in _CANNOT_WRITE or kind != "model":
         raise ModelError(
             "This file is no language model that can write answers.",
             "Choose a chat model in GGUF format.",
@@ -120,8 +133,13 @@ def damaged() -> ModelDamaged:
     return ModelDamaged("The model's file is damaged or incomplete.", "Fetch it again.")
 
 
-def _no_gguf() -> ModelDamaged:
-    return ModelDamaged("This file is no GGUF model.", "Choose a file in GGUF format.")
+def _no_gguf(head: bytes = b"") -> ModelDamaged:
+    detail = "Choose a file in GGUF format."
+    if head[8:10] in (b'{"', b"{ "):
+        detail = "It is a part of a folder (safetensors): import the encoder's folder around it."
+    elif head[:4] in _BEFORE_GGUF:
+        detail = "It is of the time before GGUF: fetch a newer version of the model."
+    return ModelDamaged("This file is no GGUF model.", detail)
 
 
 class _Cursor:
@@ -133,9 +151,14 @@ class _Cursor:
 
     def header(self) -> tuple[int, dict[str, str | int | float | bool]]:
         if self._data[:4] != b"GGUF":
-            raise _no_gguf()
+            raise _no_gguf(self._data[:16])
         self._at = 4
         version, tensors, entries = self._number("I"), self._number("Q"), self._number("Q")
+        if 3 < version < 1 << 16:
+            raise ModelDamaged(
+                "This model's file was written for a newer Pocket-LLM.",
+                "Update Pocket-LLM, or choose another file.",
+            )
         if version not in (2, 3) or tensors > _MOST or entries > _MOST:
             raise damaged()
         metadata: dict[str, str | int | float | bool] = {}
@@ -147,25 +170,29 @@ class _Cursor:
                 metadata[key] = self._string() if kind == _STRING else self._number(_SCALARS[kind])
         return int(tensors), metadata
 
-    def end(self, tensors: int, metadata: Mapping[str, object]) -> int | None:
-        """Return where the last tensor ends, from the list behind the header; None if it is cut."""
+    def end(self, tensors: int, metadata: Mapping[str, object]) -> tuple[int | None, int]:
+        """Return where the last tensor ends, and the number of weights, by the list of tensors.
+
+        None if the list is cut.
+        """
         alignment = metadata.get("general.alignment", _ALIGNMENT)
         if not isinstance(alignment, int) or alignment < 1:
             raise damaged()
-        last = 0
+        last = total = 0
         try:
             for _ in range(tensors):
                 self._string()
                 dimensions = int(self._number("I"))
                 if not 0 < dimensions <= _MOST_DIMENSIONS:
-                    return None
+                    return None, total
                 weights = math.prod(int(self._number("Q")) for _ in range(dimensions))
                 kind, offset = int(self._number("I")), int(self._number("Q"))
                 block, size = _BLOCKS.get(kind, _UNKNOWN)
                 last = max(last, offset + weights // block * size)
+                total += weights
         except (struct.error, ModelDamaged):
-            return None
-        return -(-self._at // alignment) * alignment + last
+            return None, total
+        return -(-self._at // alignment) * alignment + last, total
 
     def _number(self, code: str) -> int | float | bool:
         value: int | float | bool

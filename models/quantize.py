@@ -55,16 +55,24 @@ class _Stopped(Exception):
 
 
 def prepare_encoder(
-    source: Path, destination: Path, name: str, calibration: Sequence[str]
+    source: Path,
+    destination: Path,
+    name: str,
+    calibration: Sequence[str],
+    *,
+    prefixes: tuple[str, str] = ("", ""),
 ) -> Generator[Step, None, None]:
     """Make the folder `destination` from the sentence-transformers folder `source`.
 
-    `calibration` are some hundred texts of the kind that will be embedded; a part of them is held
+    `prefixes` stand before questions and passages where the folder itself names none. `calibration`
+    are some hundred texts of the kind that will be embedded; a part of them is held
     out to measure what the quantization cost. Closing the iterator gives the preparation up.
     Raises ModelError and its children.
     """
     yield Step("Checking the model's files.", 0.0)
     checked = inspect_source(source)
+    if not (checked.query_prefix or checked.passage_prefix):
+        checked = replace(checked, query_prefix=prefixes[0], passage_prefix=prefixes[1])
     texts = [text for text in calibration if text.strip()]
     if len(texts) < 2 * HELD_OUT:
         raise ModelError("There is too little text to calibrate the encoder with.")

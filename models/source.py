@@ -38,10 +38,7 @@ class Source:
 def inspect_source(folder: Path) -> Source:
     """Check a folder. Raises ModelMissing, ModelDamaged and ModelError."""
     if not (folder / "modules.json").is_file():
-        raise ModelMissing(
-            "This folder holds no sentence-transformers model.",
-            "It must contain a file named modules.json.",
-        )
+        raise _no_encoder(folder)
     modules = _json(folder / "modules.json")
     if not isinstance(modules, list) or not all(isinstance(m, dict) for m in modules):
         raise _damaged()
@@ -173,6 +170,26 @@ def _mapping(path: Path, *, optional: bool = False) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise _damaged()
     return data
+
+
+def _no_encoder(folder: Path) -> ModelError:
+    """Return the error for a folder without modules.json, by what it is instead."""
+    if next(folder.glob("*.gguf"), None) is not None:
+        return ModelMissing(
+            "This folder holds no sentence-transformers model.",
+            "It holds a GGUF file: import that.",
+        )
+    if (folder / "config.json").is_file():
+        kinds = _mapping(folder / "config.json").get("architectures")
+        if isinstance(kinds, list) and any("ForCausalLM" in str(kind) for kind in kinds):
+            return ModelError(
+                "This folder holds a language model, and no encoder.",
+                "Fetch the model as a GGUF file, and import that.",
+            )
+    return ModelMissing(
+        "This folder holds no sentence-transformers model.",
+        "It must contain a file named modules.json.",
+    )
 
 
 def _unknown() -> ModelError:

@@ -14,6 +14,11 @@ from app.messages.chats import (
     ChatOpened,
     Chats,
 )
+from app.messages.fetching import (
+    Fetched,
+    Fetching,
+    FetchModel,
+)
 from app.messages.general import (
     Cancel,
     Failed,
@@ -66,9 +71,11 @@ from app.messages.llm import (
     Token,
 )
 from app.messages.preparing import (
+    ImportModel,
     Prepared,
     PrepareEncoder,
     Preparing,
+    QuantizeModel,
 )
 from app.messages.quality import (
     AskQuality,
@@ -99,6 +106,11 @@ Message = (
     | PrepareEncoder
     | Preparing
     | Prepared
+    | ImportModel
+    | QuantizeModel
+    | FetchModel
+    | Fetching
+    | Fetched
     | OpenLibrary
     | EncryptLibrary
     | DecryptLibrary

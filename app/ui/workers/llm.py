@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -11,6 +12,7 @@ from app.messages.general import Cancel
 from app.messages.llm import Generate, Generated, LoadModel, ModelLoaded, Reading, Token
 from app.messages.wire import Message
 from app.paths import Profile
+from app.speeds import SpeedMeter
 from app.ui.workers.client import WorkerClient
 from models.catalog import title_of
 
@@ -31,6 +33,7 @@ class LlmClient(WorkerClient):
     ) -> None:
         super().__init__("llm", profile, parent)
         self.title = title_of(model.stem)
+        self._meter = SpeedMeter(profile, model)
         self._load = LoadModel(str(model), context, sign=profile.answering)
 
     def generate(self, request: Generate) -> None:
@@ -57,4 +60,12 @@ class LlmClient(WorkerClient):
             case ModelLoaded():
                 self.loaded.emit(message)
             case Reading() | Token() | Generated():
+                self._measure(message)
                 self.said.emit(message)
+
+    def _measure(self, message: Reading | Token | Generated) -> None:
+        if isinstance(message, Generated):
+            # The model's file is read for its size, which the window shall not wait for.
+            threading.Thread(target=self._meter.take, args=(message,)).start()
+        else:
+            self._meter.take(message)

@@ -1,0 +1,180 @@
+"""Which models fit this machine, and how fast they would read and write.
+
+Two figures of the machine decide: how many bytes a second its memory gives, since writing a token
+reads all weights once, and how much it computes, since reading a prompt uses each weight for many
+tokens at once. Both are measured in a second; what a model then really does corrects them.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from statistics import median
+
+import psutil
+
+from models.errors import ModelError
+from models.quiet_llama import threads
+
+CONTEXT = 4096  # tokens that a model is loaded with
+# Beside weights and context: llama.cpp's buffers for a batch of 512, and the process itself. A 7B
+# of Qwen2.5's shape took 330 MB, SmolLM2 180.
+OVERHEAD = 350 << 20
+_MOST_OF_MEMORY = 0.9  # the rest is the system's
+
+# What of the measured figures llama.cpp gets. On a 2-core x86 with VNNI, by processor time, numpy
+# copied 42 GB/s and multiplied 134 GFLOP/s; a 7B in 4 bits then read 15.4 tokens a second (1.6 of
+# the arithmetic, as it computes in 8 bits) and wrote 8.4 (0.76 of the bytes, 0.86 of the
+# arithmetic). Whichever takes longer counts. A model of 135M weights reaches half of it reading and
+# a fifth writing: it waits for its threads.
+_OF_BANDWIDTH = 0.75
+_OF_ARITHMETIC_READING = 1.6
+_OF_ARITHMETIC_WRITING = 0.85
+_ALIKE = 4.0  # models that are at most so many times larger or smaller tell of each other
+_COPY_BYTES = 64 << 20  # a thread; beyond any cache
+_SIDE = 1024  # of the matrices that are multiplied
+_SECONDS = 0.4  # of each measurement
+
+
+class Fit(StrEnum):
+    """Whether a model can be used."""
+
+    FITS = "fits"
+    TIGHT = "tight"  # when other programs are closed
+    TOO_LARGE = "too large"  # it would be read from the disk again for each token
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What was measured once."""
+
+    cores: int
+    bytes_per_s: float
+    flops_per_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What of a model decides its speed and its memory."""
+
+    bytes: int
+    weights: int
+    token_bytes: int  # keys and values of a token
+
+    @property
+    def memory(self) -> int:
+        """The bytes of memory that it takes."""
+        return self.bytes + self.token_bytes * CONTEXT + OVERHEAD
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """Tokens a second."""
+
+    reading: float
+    writing: float
+
+
+def measure_machine() -> Machine:
+    """Measure memory and arithmetic with all cores; takes about a second."""
+    cores = threads()
+    return Machine(cores, _bandwidth(cores), _arithmetic(cores))
+
+
+def fit_of(size: Size, *, total: int, available: int) -> Fit:
+    """Tell whether a model fits, by the machine's memory and what of it is free."""
+    if size.memory > _MOST_OF_MEMORY * total:
+        return Fit.TOO_LARGE
+    return Fit.FITS if size.memory <= available else Fit.TIGHT
+
+
+def require_fit(size: Size) -> None:
+    """Refuse a model that this machine would swap for. Raises ModelError."""
+    memory = psutil.virtual_memory()
+    if fit_of(size, total=memory.total, available=memory.available) is Fit.TOO_LARGE:
+        needed, there = f"{size.memory / 1e9:.1f}", f"{memory.total / 1e9:.1f}"
+        raise ModelError(
+            "This model is larger than this machine's memory.",
+            f"It needs {needed} GB, and {there} GB are there. Choose a smaller one.",
+        )
+
+
+def predict(
+    size: Size, machine: Machine, measured: Mapping[str, tuple[Size, Speed]] | None = None
+) -> Speed:
+    """Return the speeds to expect; `measured` are models that have been used here, by name.
+
+    How much those were off corrects the prediction for others of about their size.
+    """
+    speed = _by_figures(size, machine)
+    ratios = [
+        (was.reading / said.reading, was.writing / said.writing)
+        for of, was in (measured or {}).values()
+        if 1 / _ALIKE <= size.bytes / max(1, of.bytes) <= _ALIKE
+        and (said := _by_figures(of, machine)).reading
+        and was.reading
+        and was.writing
+    ]
+    if not ratios:
+        return speed
+    reading, writing = (median(column) for column in zip(*ratios, strict=True))
+    return Speed(speed.reading * reading, speed.writing * writing)
+
+
+def _by_figures(size: Size, machine: Machine) -> Speed:
+    if not size.bytes or not size.weights:
+        return Speed(0.0, 0.0)
+    operations = 2.0 * size.weights
+    reading = _OF_ARITHMETIC_READING * machine.flops_per_s / operations
+    writing = 1 / max(
+        size.bytes / (_OF_BANDWIDTH * machine.bytes_per_s),
+        operations / (_OF_ARITHMETIC_WRITING * machine.flops_per_s),
+    )
+    return Speed(reading, writing)
+
+
+def _bandwidth(cores: int) -> float:
+    """Return the bytes a second that all cores together read and write while copying.
+
+    By the processor's time: what other programs take of it is not the machine's limit.
+    """
+    import numpy as np
+
+    pairs = [(np.ones(_COPY_BYTES // 8), np.empty(_COPY_BYTES // 8)) for _ in range(cores)]
+    rates = [0.0] * cores
+    for source, target in pairs:
+        np.copyto(target, source)  # makes its pages
+
+    def copy(core: int, until: float) -> None:
+        source, target = pairs[core]
+        copied, began = 0, time.thread_time()
+        while time.perf_counter() < until:
+            np.copyto(target, source)  # without Python's lock
+            copied += 2 * source.nbytes
+        rates[core] = copied / max(1e-6, time.thread_time() - began)
+
+    until = time.perf_counter() + _SECONDS
+    workers = [threading.Thread(target=copy, args=(core, until)) for core in range(cores)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    return sum(rates)
+
+
+def _arithmetic(cores: int) -> float:
+    """Return the operations a second of numpy's matrix product in single precision."""
+    import numpy as np
+
+    left = np.ones((_SIDE, _SIDE), np.float32)
+    result = np.empty_like(left)
+    np.matmul(left, left, out=result)
+    best, until = float("inf"), time.perf_counter() + _SECONDS
+    while time.perf_counter() < until:
+        began = time.process_time()
+        np.matmul(left, left, out=result)
+        best = min(best, max(1e-6, time.process_time() - began))
+    return 2.0 * _SIDE**3 * cores / best
