@@ -87,11 +87,11 @@ class Measurements:
             or self._measurer is None
             or now - self._idle_since < _REST_SECONDS
             or now - self._searched < _AFTER_SEARCH
-            or self._calm.waits
         ):
             return
         try:
-            if self._measurer.is_due:
+            # The machine is looked at only for something: every second costs a little.
+            if self._measurer.is_due and not self._calm.waits:
                 self._step()
         except IndexerError as error:
             log.warning("nothing could be measured: %s", error.title)

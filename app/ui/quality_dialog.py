@@ -100,7 +100,7 @@ class QualityDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("How well search finds"))
-        self.resize(760, 620)
+        self.resize(860, 640)
         self._summary = PlainLabel("", "question")
         self._explanation = PlainLabel("", "dim")
         self._warning = PlainLabel("", "warning", selectable=True)

@@ -108,7 +108,9 @@ def loss(now: Measured) -> str:
 
 def _advice(before: Measured | None, now: Measured) -> str:
     if before is not None and before.encoder != now.encoder:
-        return tr("The encoder is another one: take back the one that you had.")
+        return tr(
+            "The encoder is another one: `pocket-llm models use` takes back the one that you had."
+        )
     if before is not None and (before.lessons != now.lessons or _taught_anew(before, now)):
         return tr(
             "Lessons came or went: `pocket-llm lessons` shows what each does, and takes one back."

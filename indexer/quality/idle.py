@@ -8,7 +8,6 @@ from pathlib import Path
 
 import apsw
 
-from indexer.errors import LibraryBusy
 from indexer.quality.measuring import Measuring, Progress, measuring
 from indexer.storage import quality
 from indexer.storage.database import in_words, open_for_reading
@@ -54,7 +53,7 @@ class Measurer:
     def step(self) -> Progress | Measured | None:
         """Go on a little; return how far it is, or what came of it.
 
-        None if nothing could be measured, or is to be measured anew. Raises IndexerError.
+        None if the library has no passages. Raises IndexerError.
         """
         try:
             if self._run is None or not (self.is_told or self._stamp() == self._of):
@@ -66,9 +65,6 @@ class Measurer:
             measured: Measured | None = end.value
             self.stop()
             return measured
-        except LibraryBusy:
-            self.stop()
-            return None
         except BaseException:
             self.stop()
             raise

@@ -37,10 +37,9 @@ if TYPE_CHECKING:
     # FAISS takes a fifth of a search by word to import, which has no use for it.
     from indexer.vectors.index import VectorIndex
 
-# Lessons that are looked at closer, the most alike first.
-_MOST = 100
-# ... and whose weight is computed where only words find them: a word's idf takes 0.05 ms.
-_MOST_BY_WORDS = 50
+# Lessons that are looked at closer, the most alike first: a word's idf takes 0.05 ms. SciFact needs
+# no more than 20.
+_MOST = 50
 # Words of a question that are looked through for phrases, and of a phrase.
 _ASKED_WORDS = 64
 _PHRASE_WORDS = 8
@@ -189,7 +188,7 @@ class Lessons:
             shared[~np.isin(lessons, list(among))] = 0
         # A cosine of c needs a share of c * c in the weight of the question.
         enough = np.flatnonzero(shared > ranking.LESSON_LIKENESS**2 * square)
-        best = enough[np.argsort(-shared[enough], kind="stable")][:_MOST_BY_WORDS]
+        best = enough[np.argsort(-shared[enough], kind="stable")][:_MOST]
         return {
             lesson: float(share / np.sqrt(square * (self._square(lesson) or 1.0)))
             for lesson, share in zip(lessons[best].tolist(), shared[best], strict=True)

@@ -51,7 +51,7 @@ def test_the_table_says_what_the_chart_shows(dialog: QualityDialog) -> None:
     dialog.take(QUALITIES["worse"])
     assert "84 % of 200 questions" in said(dialog)
     assert "19 of 200 questions were lost and 3 gained" in said(dialog)
-    assert "take back the one that you had" in said(dialog)
+    assert "takes back the one that you had" in said(dialog)
     assert cells(dialog, 0)[1:] == [
         "84 %",
         "79 %",
