@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from app.installed import ENCODER
 from indexer.storage.contents import Contents
-from models.catalog import find_entry
+from models.catalog import Entry, entries, find_entry
 from models.errors import ModelMissing
 
 # Fewer are a matter of chance, and found well enough by their words.
@@ -33,5 +36,21 @@ def misfit(contents: Contents, encoder: str, *, reads_cjk: bool) -> tuple[str, s
     codes = ", ".join(sorted(unread, key=lambda code: (-counts[code], code))[:3])
     return (
         f"Many documents are in languages that the encoder does not read: {codes}.",
-        "They are found by their words; `models import` takes an encoder that reads them.",
+        _remedy(counts, many),
+    )
+
+
+def _remedy(counts: Mapping[str, int], unread: int) -> str:
+    """Return what to do: take the smallest encoder that reads most of these documents."""
+
+    def left(entry: Entry) -> int:
+        return sum(count for code, count in counts.items() if code not in entry.languages)
+
+    encoders = [entry for entry in entries() if entry.kind == ENCODER and entry.files]
+    best = min(encoders, key=lambda entry: (left(entry), entry.bytes), default=None)
+    if best is None or left(best) >= unread:
+        return "They are found by their words; `models import` takes an encoder that reads them."
+    return (
+        f"They are found by their words. {best.title} reads them: `models get {best.name}`, then "
+        f"`models use {best.name}`."
     )

@@ -40,6 +40,7 @@ def test_documents_that_the_encoder_does_not_read_are_said_once(tmp_path: Path) 
         said = misfit(contents, "all-minilm-l6-v2", reads_cjk=False)
         assert said is not None
         assert said[0].endswith("does not read: de, zh.")
+        assert "`models get multilingual-e5-small`" in said[1]
         assert misfit(contents, "all-minilm-l6-v2", reads_cjk=False) is None
 
 
