@@ -29,6 +29,7 @@ from indexer.storage.encryption import is_encrypted, key_of, use_key
 from indexer.storage.key_file import key_file, load_keys, new_key
 from indexer.storage.rescue import rescue
 from indexer.vectors.cache import remove_caches
+from models.state import discard_states
 
 log = logging.getLogger(__name__)
 
@@ -103,6 +104,7 @@ class Entering:
                 key = new_key()
                 encrypt_library(self._database, key, opening.passphrase, self._tell)
                 remove_caches(self._profile.caches)
+                discard_states(self._profile.caches)
             else:
                 change_passphrase(self._database, key, opening.passphrase)
             if not opening.keep:

@@ -6,23 +6,21 @@ writes. Everything else happens in the main thread.
 
 from __future__ import annotations
 
-import functools
 import logging
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 from app.answering import answering
+from app.llm_session import Session
 from app.messages.general import Cancel, Failed
 from app.messages.llm import (
     Generate,
     Generated,
     LoadModel,
     ModelLoaded,
-    PromptPassage,
     Reading,
     Token,
 )
@@ -31,24 +29,14 @@ from app.wire import ProtocolError
 from app.worker import Pipe
 from models.errors import ModelError
 from models.llm import Llm
-from models.prompt import (
-    SYSTEM,
-    Part,
-    Passage,
-    Prompt,
-    Slots,
-    Turn,
-    build,
-    held,
-    marks,
-)
+from models.state import States
 
 log = logging.getLogger(__name__)
 
 READING_EVERY = 0.2  # seconds between two messages of progress
 TOKEN_EVERY = 0.05
 GRACE = 1.0  # seconds for the computation to notice that the parent is gone
-REMEMBERED = 32  # answers whose own tokens are kept for follow-up questions
+IDLE = 2.0  # seconds without a question before what was read is saved
 
 
 def serve(pipe: Pipe) -> None:
@@ -66,19 +54,30 @@ class _Service:
         self._cancelled: set[str] = set()
         self._running: str | None = None
         self._gone = False
-        self._session: _Session | None = None
+        self._session: Session | None = None
         self._sign: Path | None = None
 
     def run(self) -> None:
         threading.Thread(target=self._listen, daemon=True).start()
         try:
-            while (message := self._inbox.get()) is not None:
+            while (message := self._next()) is not None:
                 if isinstance(message, LoadModel):
                     self._load(message)
                 elif isinstance(message, Generate):
                     self._answer(message)
         finally:
             self._ended.set()
+            if self._session:
+                self._session.close()
+
+    def _next(self) -> Message | None:
+        """Return what comes next, and use the time until it comes."""
+        try:
+            return self._inbox.get(timeout=IDLE)
+        except Empty:
+            if self._session:
+                self._session.leave()
+            return self._inbox.get()
 
     def _listen(self) -> None:
         try:
@@ -111,14 +110,17 @@ class _Service:
         with self._lock:
             old, self._session = self._session, None
         if old:
-            old.llm.close()  # before the new one: two may be more than the memory holds
+            old.close()  # before the new one: two may be more than the memory holds
         try:
             llm = Llm.load(Path(message.path), message.context, message.threads)
         except ModelError as error:
             self._send(Failed("", error.title, error.detail))
             return
+        states = None
+        if message.caches is not None and message.states_bytes:
+            states = States(message.caches, llm.fingerprint, message.states_bytes)
         with self._lock:
-            self._session = _Session(llm)
+            self._session = Session(llm, states)
             if self._gone:
                 llm.interrupt()
         self._send(ModelLoaded(llm.name, llm.context, round(time.perf_counter() - began, 3)))
@@ -153,8 +155,9 @@ class _Service:
                 self._pending.discard(message.id)
                 self._cancelled.discard(message.id)
 
-    def _generate(self, session: _Session, message: Generate) -> Generated:
+    def _generate(self, session: Session, message: Generate) -> Generated:
         llm = session.llm
+        session.enter(message.conversation, bytes.fromhex(message.key))
         prompt = session.prompt(message)
         tokens = llm.prompt_tokens(prompt.parts, session.answers)
         reused = 0
@@ -168,18 +171,19 @@ class _Service:
                     told = now
                     self._send(Reading(message.id, done, len(tokens), reused))
         finally:
-            session.slots = held(prompt, session.count, llm.common(tokens))
+            session.note_read(prompt, tokens)
         text, speed = "", 0.0
         if not llm.interrupted:
             text, speed = self._write(llm, message, len(tokens))
-            session.remember(text)
+            session.remember(text, complete=not llm.interrupted)
         written = len(llm.written) if text else 0
         stopped = llm.stopped
         if llm.interrupted and (not text or stopped != "end"):
             stopped = "cancelled"
         return Generated(
-            message.id, text, prompt.numbers, len(tokens), reused, written, round(speed, 2), stopped
-        )
+            message.id, text, prompt.numbers, len(tokens), reused, written, round(speed, 2),
+            stopped, *((llm.drafted, llm.accepted) if text else (0, 0)),
+        )  # fmt: skip
 
     def _write(self, llm: Llm, message: Generate, prompt_tokens: int) -> tuple[str, float]:
         """Send the answer as it comes; return it and its tokens a second."""
@@ -203,62 +207,3 @@ class _Service:
 
     def _send(self, message: Message) -> None:
         self._pipe.write(to_wire(message))
-
-
-class _Session:
-    """A loaded model and what we know of its context."""
-
-    def __init__(self, llm: Llm) -> None:
-        self.llm = llm
-        self.slots: Slots = ()
-        self.answers: dict[str, list[int]] = {}
-        self.count = functools.lru_cache(maxsize=4096)(self._count)
-        # A model that thinks aloud would spend minutes on it before the first word.
-        self._thinks = "enable_thinking" in (llm.template or "")
-
-    def frame(self, roles: Sequence[str]) -> list[str]:
-        """Return the model's marks around messages of these roles."""
-        return marks(roles, self.llm.render, thinks=self._thinks)
-
-    def prompt(self, message: Generate) -> Prompt:
-        """Fit a question into the context and the time that it may take."""
-        budget = message.reading_budget
-        if message.reading_seconds is not None:
-            if not self.llm.read_tokens_per_s:
-                for _ in self.read_front():
-                    pass
-            budget = int(self.llm.read_tokens_per_s * message.reading_seconds)
-        return build(
-            message.question,
-            _passages(message.passages),
-            [
-                Turn(turn.question, turn.answer, _passages(turn.passages))
-                for turn in message.history
-            ],
-            frame=self.frame,
-            count=self.count,
-            budget=budget,
-            room=self.llm.context - max(1, min(message.max_tokens, self.llm.context // 2)),
-            read=self.slots,
-        )
-
-    def read_front(self) -> Iterator[int]:
-        """Read what every question about documents begins with, unless it is there."""
-        opening = Part(self.frame(["system", "user"])[0], special=True)
-        tokens = self.llm.prompt_tokens([opening, Part(SYSTEM)])
-        if self.llm.common(tokens) < len(tokens) - 1:
-            yield from self.llm.read(tokens)
-
-    def remember(self, text: str) -> None:
-        """Keep the tokens of the answer that was just written."""
-        if text and self.llm.is_plain(self.llm.written):
-            self.answers[text] = list(self.llm.written)
-            while len(self.answers) > REMEMBERED:
-                del self.answers[next(iter(self.answers))]
-
-    def _count(self, part: Part) -> int:
-        return len(self.llm.tokenize(part.text, special=part.special))
-
-
-def _passages(passages: Sequence[PromptPassage]) -> tuple[Passage, ...]:
-    return tuple(Passage(passage.number, passage.title, passage.text) for passage in passages)

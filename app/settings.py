@@ -19,6 +19,8 @@ class Settings:
 
     encoder: str = "all-minilm-l6-v2"
     llm: str = "smollm2-135m-instruct"
+    threads: int = 0  # of the language model; 0: as measured best
+    chat_states: int = 2048  # megabytes for what was read of conversations; 0: nothing is kept
     reading_budget: int = 0  # new tokens that may be read for one answer; 0: as suits the model
     ocr: bool = True  # whether pictures and pages without text are recognised
     exclude: tuple[str, ...] = ()  # patterns as in a .gitignore file, or absolute paths

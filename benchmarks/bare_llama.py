@@ -17,7 +17,8 @@ from typing import Any
 
 from app.messages.llm import Generate
 from app.messages.wire import from_wire
-from models.llm import BATCH, Llm
+from models.llm import Llm
+from models.loading import BATCH
 from models.prompt import Passage, build, marks
 
 

@@ -9,26 +9,19 @@ from __future__ import annotations
 import codecs
 import ctypes
 import itertools
-import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
-import psutil
-
-from models.context import Context
 from models.drafting import Draft, Lookup, Pace, agreement
 from models.errors import ModelError, PromptTooLong
-from models.gguf import Gguf, damaged, read_gguf, require_writer
-from models.llama import last_errors, llama
+from models.llama import llama
+from models.loading import BATCH, Opened, open_model
 from models.loops import loops, repeats_lines
 from models.prompt import Part
-from models.seal import require_sealed
 
-BATCH = 512  # most tokens that one call computes
 SLICE_SECONDS = 0.8  # progress is shown between slices; a cancel does not wait for the next one
 # On a 7B Q4_K (llama's shape, 2 cores) a token cost 133 ms of processor time in slices of 128, 131
 # in slices of 32, 132 to 147 in slices of 16, and 190 in slices of 8.
@@ -42,21 +35,22 @@ class Llm:
     After an error, a cancel or a closed iterator the context holds exactly `tokens`.
     """
 
-    def __init__(self, gguf: Gguf, model: Any, context: Context, threads: int) -> None:
-        self.name = gguf.name
-        self.threads = threads
+    def __init__(self, opened: Opened) -> None:
+        self.name = opened.gguf.name
+        self.fingerprint = opened.fingerprint
+        self.threads = opened.threads
         self.written: list[int] = []  # by the last writing
         self.stopped = "end"  # why the last writing ended: "end" or "length"
         self.drafted = self.accepted = 0  # tokens of the last writing that were drafted
         self.read_tokens_per_s = 0.0  # measured while reading; 0.0 before
         self.pace = Pace()
-        self.held = context
-        self.context = context.size
-        self._drafts = context.forgets
+        self.held = opened.context
+        self.context = self.held.size
+        self._drafts = self.held.forgets
         self._api = llama()
-        self._model = model
-        self._vocabulary = self._api.llama_model_get_vocab(model)
-        template = self._api.llama_model_chat_template(model, None)
+        self._model = opened.model
+        self._vocabulary = self._api.llama_model_get_vocab(self._model)
+        template = self._api.llama_model_chat_template(self._model, None)
         self.template: str | None = template.decode("utf-8", "replace") if template else None
 
     @classmethod
@@ -68,47 +62,7 @@ class Llm:
         `threads` 0 takes one a physical core; `memory` is what the machine has, in bytes.
         Raises ModelMissing, ModelDamaged and ModelError.
         """
-        require_sealed(path)
-        gguf = read_gguf(path)
-        require_writer(gguf)
-        trained = gguf.number("context_length")
-        context = min(context, trained) if trained else context
-        total = psutil.virtual_memory().total if memory is None else memory
-        if gguf.bytes + gguf.context_bytes(context) > 0.9 * total:
-            raise ModelError(
-                "This model is larger than this machine's memory.", "Choose a smaller one."
-            )
-        api = llama()
-        threads = threads or psutil.cpu_count(logical=False) or os.cpu_count() or 1
-        last_errors.clear()
-        settings = api.llama_model_default_params()
-        settings.n_gpu_layers = 0
-        model = api.llama_model_load_from_file(os.fsencode(path), settings)
-        if not model:
-            if any("unknown model architecture" in line for line in last_errors):
-                raise ModelError(
-                    f"Models of the kind {gguf.architecture[:40]!r} are not known here.",
-                    "Choose another one, or update Pocket-LLM.",
-                )
-            raise damaged()
-        if api.llama_model_has_encoder(model) or not api.llama_model_has_decoder(model):
-            api.llama_model_free(model)
-            raise ModelError(
-                "This file is no language model that can write answers.",
-                "Choose a chat model in GGUF format.",
-            )
-        wanted = api.llama_context_default_params()
-        wanted.n_ctx = context
-        wanted.n_batch = wanted.n_ubatch = min(BATCH, context)
-        wanted.n_threads = wanted.n_threads_batch = threads
-        handle = api.llama_init_from_model(model, wanted)
-        if not handle:
-            api.llama_model_free(model)
-            raise ModelError(
-                "There is not enough free memory for this model.",
-                "Close other programs, or choose a smaller model.",
-            )
-        return cls(gguf, model, Context(model, handle), threads)
+        return cls(open_model(path, context, threads, memory))
 
     def close(self) -> None:
         """Free the memory; the object is of no use afterwards."""

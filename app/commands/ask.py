@@ -23,6 +23,7 @@ from app.output import answer_line, evidence_line, place, taught_text
 from app.serving import serving
 from indexer.errors import IndexerError
 from indexer.search.searcher import Searcher
+from indexer.storage.chat_keys import chat_key
 from indexer.storage.chats import keep_turn, open_chat
 from indexer.types import AS_WRITTEN, Scope
 from models.errors import ModelError
@@ -139,6 +140,9 @@ def _stream(
         reading_seconds=arguments.seconds,
         max_tokens=arguments.max_tokens,
     )
+    if request.kept and request.chat:
+        key = chat_key(context.profile.database, request.chat)
+        generate = replace(generate, conversation=request.chat, key=key.hex())
     for message in llm.generate(generate):
         if isinstance(message, Reading):
             context.output.line(

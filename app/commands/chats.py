@@ -15,6 +15,7 @@ from app.library import open_searcher
 from app.paths import absolute
 from indexer.errors import IndexerError
 from indexer.storage.chats import delete_chats, list_chats, load_chat, rename_chat
+from models.state import discard_states
 
 
 def list_all(context: Context, arguments: argparse.Namespace) -> int:
@@ -61,6 +62,7 @@ def delete(context: Context, arguments: argparse.Namespace) -> int:
     """Erase conversations."""
     if not delete_chats(context.profile.database, arguments.ids):
         raise _missing()
+    discard_states(context.profile.caches, arguments.ids)
     context.output.text("Erased.")
     return 0
 

@@ -16,6 +16,7 @@ from indexer.storage.converting import change_passphrase, decrypt_library, encry
 from indexer.storage.encryption import is_encrypted, key_of
 from indexer.storage.key_file import key_file, load_keys, new_key
 from indexer.vectors.cache import remove_caches
+from models.state import discard_states
 
 _NO_STORE = (
     "This system has no key store that can be used: the passphrase is asked for at each start."
@@ -34,6 +35,7 @@ def on(context: Context, arguments: argparse.Namespace) -> int:
     passphrase, key = _chosen(arguments), new_key()
     encrypt_library(profile.database, key, passphrase, _tell(context))
     remove_caches(profile.caches)
+    discard_states(profile.caches)
     context.output.clear()
     context.output.text("The library is encrypted. Nobody can open it without the passphrase.")
     if not arguments.ask and not store_key(key):

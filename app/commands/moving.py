@@ -14,6 +14,7 @@ from indexer.storage.backup import Step, back_up, read_member
 from indexer.storage.key_file import KEY_FILE, WrappedKey, key_file, load_keys, read_keys, save_keys
 from indexer.storage.restoring import restore as restore_library
 from indexer.vectors.cache import remove_caches
+from models.state import discard_states
 
 _MEGABYTE = 2**20
 
@@ -46,6 +47,7 @@ def restore(context: Context, arguments: argparse.Namespace) -> int:
         raise
     save_keys(file, keys)
     remove_caches(profile.caches)
+    discard_states(profile.caches)
     context.output.line({"type": "restored", "path": str(source)})
     context.output.text(f"The library is as it was in {source}. `sync` compares it with the disk.")
     return 0

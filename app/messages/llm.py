@@ -14,6 +14,8 @@ class LoadModel:
     context: int = 4096  # tokens
     threads: int = 0  # 0: as measured best by the worker
     sign: Path | None = None  # the lock that is taken while it works
+    caches: Path | None = None  # where what was read of conversations may be kept ...
+    states_bytes: int = 2 << 30  # ... in so many bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class Generate:
     reading_budget: int = 800
     reading_seconds: float | None = None  # if set, replaces the budget by speed x seconds
     max_tokens: int = 256
+    conversation: str = ""  # whose state is kept and found again ...
+    key: str = ""  # ... encrypted with these bytes, in hexadecimal; without a key it is not kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +94,5 @@ class Generated:
     answer_tokens: int
     tokens_per_s: float  # while writing; 0.0 where fewer than two tokens were written
     stopped: str  # "end", "length" or "cancelled"
+    drafted: int = 0  # tokens that were taken from what was read before ...
+    accepted: int = 0  # ... and of these what the model wrote itself

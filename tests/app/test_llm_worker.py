@@ -57,16 +57,21 @@ def ask(worker: Worker, request: Generate) -> tuple[Generated, list[Message]]:
     return said[-1], said
 
 
-@pytest.fixture(scope="module")
-def worker() -> Iterator[Worker]:
-    """Return a worker with the starter model loaded."""
+def starter_llm() -> Path:
+    """Return the starter model, prepared if it was not."""
     model = starter_models() / "smollm2-135m-instruct.gguf"
     if not model.exists():
         from app.starters import prepare_starters
 
         assert prepare_starters() == 0
+    return model
+
+
+@pytest.fixture(scope="module")
+def worker() -> Iterator[Worker]:
+    """Return a worker with the starter model loaded."""
     process = start()
-    process.send(to_wire(LoadModel(str(model), 2048)))
+    process.send(to_wire(LoadModel(str(starter_llm()), 2048)))
     (loaded,) = until(process, ModelLoaded, Failed)
     assert isinstance(loaded, ModelLoaded)
     assert loaded.context == 2048

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.llm_process import LLM_ENVIRONMENT
+from app.llm_process import LLM_ENVIRONMENT, load_message
 from app.messages.general import Cancel
-from app.messages.llm import Generate, Generated, LoadModel, ModelLoaded, Reading, Token
+from app.messages.llm import Generate, Generated, ModelLoaded, Reading, Token
 from app.messages.wire import Message
 from app.paths import Profile
 from app.speeds import SpeedMeter
@@ -34,7 +34,7 @@ class LlmClient(WorkerClient):
         super().__init__("llm", profile, parent)
         self.title = title_of(model.stem)
         self._meter = SpeedMeter(profile, model)
-        self._load = LoadModel(str(model), context, sign=profile.answering)
+        self._load = load_message(profile, model, context)
 
     def generate(self, request: Generate) -> None:
         """Answer a question; the worker is started if it is not there."""

@@ -1,0 +1,176 @@
+"""A loaded model in its worker, and what is known of its context: whose conversation it holds."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import threading
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import psutil
+
+from app.messages.llm import Generate, PromptPassage
+from models.llm import Llm
+from models.prompt import (
+    SYSTEM,
+    Part,
+    Passage,
+    Placed,
+    Prompt,
+    Slots,
+    Turn,
+    build,
+    held,
+    marks,
+)
+from models.state import State, States
+
+log = logging.getLogger(__name__)
+
+REMEMBERED = 32  # answers whose own tokens are kept for follow-up questions
+# Less is read again in no time.
+_LEAST = 96  # tokens
+_MOST_MEMORY = 1 / 4  # of what is available, for the copy of a state that is written
+
+
+class Session:
+    """A loaded model and what we know of its context.
+
+    A conversation's state is written when it is left, or when nothing else is to be done, by a
+    thread: nobody waits for it.
+    """
+
+    def __init__(self, llm: Llm, states: States | None = None) -> None:
+        self.llm = llm
+        self.slots: Slots = ()
+        self.answers: dict[str, list[int]] = {}
+        self.count = functools.lru_cache(maxsize=4096)(self._count)
+        # A model that thinks aloud would spend minutes on it before the first word.
+        self._thinks = "enable_thinking" in (llm.template or "")
+        self._states = states
+        self._conversation, self._key = "", b""
+        self._unsaved = False
+        self._writer: threading.Thread | None = None
+
+    def close(self) -> None:
+        """Save what is unsaved, and free the memory."""
+        self.leave()
+        if self._writer is not None:
+            self._writer.join()
+        self.llm.close()
+
+    def enter(self, conversation: str, key: bytes) -> None:
+        """Go on with a conversation: what was read for it is held again, if it was saved."""
+        if conversation == self._conversation:
+            if key != self._key and self._key:
+                # Something of it was erased: it is not to be kept under another key.
+                self._forget()
+            self._key = key
+            return
+        self.leave()
+        self._conversation, self._key = conversation, key
+        if self._states is None or not conversation or not key:
+            return
+        if self._writer is not None:
+            self._writer.join()
+        state = self._states.load(conversation, key)
+        if state is not None and isinstance(state.data, memoryview):
+            if self.llm.held.restore(state.tokens, state.data):
+                self.slots = _slots(state.notes["slots"])
+                self.answers |= state.notes["answers"]
+            else:
+                self._forget()
+
+    def leave(self) -> None:
+        """Begin to save what the context holds, if a conversation's answer is complete in it."""
+        unsaved, self._unsaved = self._unsaved, False
+        if not unsaved or self._states is None or not self._key:
+            return
+        size = self.llm.held.state_bytes()
+        most = psutil.virtual_memory().available * _MOST_MEMORY
+        if size > most or not self._states.fits(size) or len(self.llm.tokens) < _LEAST:
+            return
+        text = {"slots": _notes(self.slots), "answers": dict(self.answers)}
+        state = State(tuple(self.llm.tokens), self.llm.held.state(), text)
+        if self._writer is not None:
+            self._writer.join()
+        self._writer = threading.Thread(
+            target=self._states.save, args=(self._conversation, self._key, state)
+        )
+        self._writer.start()
+
+    def _forget(self) -> None:
+        self.llm.held.clear()
+        self.slots = ()
+        self.answers.clear()
+
+    def frame(self, roles: Sequence[str]) -> list[str]:
+        """Return the model's marks around messages of these roles."""
+        return marks(roles, self.llm.render, thinks=self._thinks)
+
+    def prompt(self, message: Generate) -> Prompt:
+        """Fit a question into the context and the time that it may take."""
+        budget = message.reading_budget
+        if message.reading_seconds is not None:
+            if not self.llm.read_tokens_per_s:
+                for _ in self.read_front():
+                    pass
+            budget = int(self.llm.read_tokens_per_s * message.reading_seconds)
+        return build(
+            message.question,
+            _passages(message.passages),
+            [
+                Turn(turn.question, turn.answer, _passages(turn.passages))
+                for turn in message.history
+            ],
+            frame=self.frame,
+            count=self.count,
+            budget=budget,
+            room=self.llm.context - max(1, min(message.max_tokens, self.llm.context // 2)),
+            read=self.slots,
+        )
+
+    def read_front(self) -> Iterator[int]:
+        """Read what every question about documents begins with, unless it is there."""
+        opening = Part(self.frame(["system", "user"])[0], special=True)
+        tokens = self.llm.prompt_tokens([opening, Part(SYSTEM)])
+        if self.llm.common(tokens) < len(tokens) - 1:
+            yield from self.llm.read(tokens)
+
+    def note_read(self, prompt: Prompt, tokens: Sequence[int]) -> None:
+        """Note which passages of a prompt the context holds."""
+        self.slots = held(prompt, self.count, self.llm.common(tokens))
+        self._unsaved = False
+
+    def remember(self, text: str, *, complete: bool) -> None:
+        """Keep the tokens of the answer that was just written; save it if it is complete.
+
+        What is cancelled may never become a turn of its conversation, and is not erased with it.
+        """
+        if text and self.llm.is_plain(self.llm.written):
+            self.answers[text] = list(self.llm.written)
+            while len(self.answers) > REMEMBERED:
+                del self.answers[next(iter(self.answers))]
+        self._unsaved = complete and bool(self._conversation)
+
+    def _count(self, part: Part) -> int:
+        return len(self.llm.tokenize(part.text, special=part.special))
+
+
+def _passages(passages: Sequence[PromptPassage]) -> tuple[Passage, ...]:
+    return tuple(Passage(passage.number, passage.title, passage.text) for passage in passages)
+
+
+def _notes(slots: Slots) -> list[Any]:
+    return [
+        [[item.passage.number, item.passage.title, item.passage.text, item.text] for item in slot]
+        for slot in slots
+    ]
+
+
+def _slots(notes: list[Any]) -> Slots:
+    return tuple(
+        tuple(Placed(Passage(number, title, text), cut) for number, title, text, cut in slot)
+        for slot in notes
+    )
