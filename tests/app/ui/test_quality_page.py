@@ -145,6 +145,7 @@ def test_a_loss_is_told_once_above_the_box(window: MainWindow) -> None:
     wait_until(lambda: "Search finds less than before" in texts(window))
 
 
+@pytest.mark.slow
 def test_the_owner_measures(window: MainWindow, tmp_path: Path) -> None:
     """From the line below the folders, with the worker's own figures."""
     for animal in ("marmot", "badger", "heron"):
