@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from contextlib import suppress
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 from app.chat_work import ChatWork
 from app.folder_lines import folders_message
@@ -26,8 +26,10 @@ from app.messages.index import (
     Taught,
     Teach,
 )
+from app.messages.specialist import SpecialistAsked
 from app.messages.wire import Message, to_wire
 from app.paths import Profile
+from app.specialist_work import SpecialistWork
 from app.worker import Pipe
 from indexer.errors import IndexerError, LibraryOutdated
 from indexer.lessons.teaching import teacher
@@ -36,7 +38,7 @@ from indexer.types import Embedder, Page
 from models.errors import ModelError
 
 # What is answered here.
-Asked = Search | ListFiles | GetPage | Teach | TakeBack | ChatAsked
+Asked = Search | ListFiles | GetPage | Teach | TakeBack | ChatAsked | SpecialistAsked
 # Loads the vectors and compiles the encoder, which the owner's first question need not wait for.
 _FIRST = "first"
 _PATIENCE_SECONDS = 20.0
@@ -57,6 +59,7 @@ class SearchThread:
         self._profile = profile
         self._inbox = inbox
         self._chats = ChatWork(profile.database, self._send)
+        self._specialists = SpecialistWork(profile, self._send)
 
     def run(self) -> None:
         """Answer what comes until None comes; an encoder is used from where it comes."""
@@ -68,7 +71,7 @@ class SearchThread:
             with suppress(IndexerError):
                 searcher = Searcher(self._profile.database, self._profile.caches, None)
                 self._send(folders_message("", *searcher.folder_states()))
-        while (message := self._inbox.get()) is not None:
+        while (message := self._next()) is not None:
             id_ = message.id if isinstance(message, Asked) else ""
             try:
                 if not isinstance(message, Asked):
@@ -80,25 +83,41 @@ class SearchThread:
                     continue
                 if searcher is None:
                     searcher = self._open(embedder)
-                if isinstance(message, Teach | TakeBack):
-                    self._learn(message, embedder)
-                elif isinstance(message, ChatAsked):
-                    self._chats.handle(message, searcher)
-                elif isinstance(message, Search):
-                    self._send(_found(searcher, message))
-                elif isinstance(message, ListFiles):
-                    files, total = searcher.files(
-                        message.states, message.inside, message.offset, message.limit
-                    )
-                    self._send(Files(message.id, tuple(files), total))
-                else:
-                    page = searcher.page(message.chunk) or Page("")
-                    self._send(PageText(message.id, page.text, page.lines))
+                self._answer(message, searcher, embedder)
             except (IndexerError, ModelError) as error:
                 self._send(Failed(id_, error.title, error.detail))
             except Exception as error:  # noqa: BLE001 -- without this thread nothing is answered
                 log.warning("a search failed: %s", type(error).__name__)
                 self._send(Failed(id_, "The search failed.", "Ask again; `doctor` says more."))
+        while self._specialists.is_busy:  # what was asked last is still done
+            self._specialists.step()
+
+    def _answer(self, message: Asked, searcher: Searcher, embedder: Embedder | None) -> None:
+        if isinstance(message, SpecialistAsked):
+            self._specialists.handle(message, embedder)
+        elif isinstance(message, Teach | TakeBack):
+            self._learn(message, embedder)
+        elif isinstance(message, ChatAsked):
+            self._chats.handle(message, searcher)
+        elif isinstance(message, Search):
+            self._send(_found(searcher, message))
+        elif isinstance(message, ListFiles):
+            files, total = searcher.files(
+                message.states, message.inside, message.offset, message.limit
+            )
+            self._send(Files(message.id, tuple(files), total))
+        else:
+            page = searcher.page(message.chunk) or Page("")
+            self._send(PageText(message.id, page.text, page.lines))
+
+    def _next(self) -> Asked | Embedder | None:
+        """Return what comes next, and go on with what takes long until it comes."""
+        while self._specialists.is_busy:
+            try:
+                return self._inbox.get_nowait()
+            except Empty:
+                self._specialists.step()
+        return self._inbox.get()
 
     def _open(self, embedder: Embedder | None) -> Searcher:
         """Open the library, which the indexing thread may still have to make or bring up to date.

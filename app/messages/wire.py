@@ -84,6 +84,14 @@ from app.messages.quality import (
     Quality,
     StopMeasuring,
 )
+from app.messages.specialist import (
+    ExportSpecialist,
+    ImportSpecialist,
+    SpecialistExported,
+    SpecialistImported,
+    SpecialistUndone,
+    UndoSpecialist,
+)
 from app.messages.tags import (
     AskTags,
     SetTags,
@@ -134,6 +142,12 @@ Message = (
     | AskTags
     | SetTags
     | Tags
+    | ExportSpecialist
+    | ImportSpecialist
+    | UndoSpecialist
+    | SpecialistExported
+    | SpecialistImported
+    | SpecialistUndone
     | AskQuality
     | Measure
     | StopMeasuring

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from app.messages.index import Folders, FolderStatus, Indexing
 from app.ui.elided_label import ElidedLabel
 from app.ui.folder_row import FolderRow, folder_name
+from app.ui.specialist import SpecialistButton
 from app.ui.texts import tr
 from app.ui.theme import LIBRARY_WIDTH, Tokens
 from app.ui.waiting_bar import WaitingBar
@@ -123,6 +124,7 @@ class LibraryView(QWidget):
         self._quality.clicked.connect(self.quality_asked)
         self._encryption = QPushButton()
         self._encryption.clicked.connect(self.encryption_asked)
+        self.specialist = SpecialistButton()
         outer.addWidget(self._undo)
         outer.addWidget(self.waiting)
         for button in (
@@ -131,6 +133,7 @@ class LibraryView(QWidget):
             button.setObjectName("dim")
             button.hide()
             outer.addWidget(button)
+        outer.addWidget(self.specialist)
         self._model = ElidedLabel("")
         self._speed = QLabel()
         machine = QHBoxLayout()

@@ -29,6 +29,7 @@ from app.ui.library_lock import LibraryLock
 from app.ui.library_view import LibraryView
 from app.ui.quality_page import QualityPage
 from app.ui.rules_dialog import RulesDialog
+from app.ui.specialist import Specialists
 from app.ui.texts import tr
 from app.ui.theme import DOCUMENT_OVER, LIBRARY_OVER, LIBRARY_WIDTH, Tokens
 from app.ui.workers.index import IndexClient
@@ -67,6 +68,7 @@ class MainWindow(QMainWindow):
         self.conversation = ConversationView(self.index, llm, tokens, reading_budget)
         self.document = DocumentView(self.index, self.viewer, tokens)
         self._lock = LibraryLock(self.index, self.library, self.conversation, self)
+        Specialists(self.index, self.library.specialist, self.conversation, self)
         self._quality = QualityPage(self.index, self.library, self.conversation, tokens, self)
         self._toggle = QPushButton("☰")
         self._toggle.setAccessibleName(tr("Show the library"))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from app.messages.general import Failed
 from app.messages.index import (
     AddPaths,
     AskPassword,
@@ -45,6 +46,14 @@ from app.messages.index import (
     WaitAgain,
 )
 from app.messages.quality import AskQuality, Measure, Measuring, Quality, StopMeasuring
+from app.messages.specialist import (
+    ExportSpecialist,
+    ImportSpecialist,
+    SpecialistExported,
+    SpecialistImported,
+    SpecialistUndone,
+    UndoSpecialist,
+)
 from app.messages.tags import AskTags, SetTags, Tags
 from app.messages.wire import Message
 from app.paths import Profile
@@ -60,6 +69,7 @@ class IndexClient(WorkerClient):
         taught(Taught), files(Files), page_text(PageText), password(Password), damaged(Damaged),
         locked(Locked), rewriting(Rewriting), encryption(Encryption), tags(Tags),
         measuring(Measuring), quality(Quality): the messages of the same names.
+        specialist(message): SpecialistExported, SpecialistImported or SpecialistUndone.
     """
 
     folders = Signal(object)
@@ -75,6 +85,7 @@ class IndexClient(WorkerClient):
     rewriting = Signal(object)
     encryption = Signal(object)
     tags = Signal(object)
+    specialist = Signal(object)
     measuring = Signal(object)
     quality = Signal(object)
 
@@ -82,6 +93,7 @@ class IndexClient(WorkerClient):
         super().__init__("index", profile, parent)
         # Changes of the library, until the worker has said that it made them.
         self._unanswered: dict[str, Message] = {}
+        self.failed.connect(self._on_failed)
         self._pauses: set[str] = set()
         self._opening: OpenLibrary | EncryptLibrary | DecryptLibrary = OpenLibrary(profile.root)
 
@@ -221,6 +233,20 @@ class IndexClient(WorkerClient):
         """Leave a measurement, and keep nothing of it."""
         self.send(StopMeasuring(self._next_id()))
 
+    def export_specialist(self, file: Path) -> None:
+        """Write all that was taught to a file."""
+        self.send(ExportSpecialist(self._next_id(), file))
+
+    def import_specialist(self, file: Path) -> str:
+        """Take in what a file holds; return the id under which SpecialistImported will come."""
+        id_ = self._next_id()
+        self._change(ImportSpecialist(id_, file))
+        return id_
+
+    def undo_specialist(self, specialist: int) -> None:
+        """Take back what an import has brought."""
+        self.send(UndoSpecialist(self._next_id(), specialist))
+
     def close(self) -> None:
         """Ask the process to end; what it was asked last it still does."""
         self._unanswered.clear()
@@ -236,7 +262,8 @@ class IndexClient(WorkerClient):
         | ForgetMissing
         | ChooseRules
         | UnlockFile
-        | SetTags,
+        | SetTags
+        | ImportSpecialist,
     ) -> None:
         self._unanswered[message.id] = message
         if self._worker is not None:
@@ -254,8 +281,13 @@ class IndexClient(WorkerClient):
     def _dead(self) -> str:
         return "The library cannot be kept open."
 
+    def _on_failed(self, message: Failed) -> None:
+        # Most changes that fail are answered besides; what a bad file holds is not asked for again.
+        if isinstance(self._unanswered.get(message.id), ImportSpecialist):
+            del self._unanswered[message.id]
+
     def _on_message(self, message: Message) -> None:
-        if isinstance(message, Folders | Tags):
+        if isinstance(message, Folders | Tags | SpecialistImported):
             self._unanswered.pop(message.id, None)
         signals = {
             Folders: self.folders,
@@ -271,6 +303,9 @@ class IndexClient(WorkerClient):
             PageText: self.page_text,
             Password: self.password,
             Tags: self.tags,
+            SpecialistExported: self.specialist,
+            SpecialistImported: self.specialist,
+            SpecialistUndone: self.specialist,
             Measuring: self.measuring,
             Quality: self.quality,
         }

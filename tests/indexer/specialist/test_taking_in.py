@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -16,11 +16,9 @@ from indexer.specialist.file import ModelName, read_specialist
 from indexer.specialist.library import Brought, keep, take_back, take_in, taken_in, write_specialist
 from indexer.storage.database import open_for_reading
 from indexer.storage.tags import tags_of
+from tests.indexer.conftest import BagOfWords, Library
 
-if TYPE_CHECKING:
-    from conftest import Library
-
-MakeLibrary = Callable[[str], "Library"]
+MakeLibrary = Callable[[str], Library]
 _QUESTION = "Who keeps the harbour light burning?"
 _MARIT = "Old Marit climbs the tower with a can of oil."
 _LOG = "The harbour keeps a light."
@@ -86,17 +84,19 @@ def rows(library: Library) -> dict[str, list[Any]]:
         return {name: sorted(db.execute(query), key=repr) for name, query in queries.items()}
 
 
-@pytest.fixture
-def given(make_library: MakeLibrary, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def given(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the specialist of a library with the same documents, in other places."""
-    library = make_library("giver")
+    root = tmp_path_factory.mktemp("giver")
+    (root / "documents").mkdir()
+    library = Library(root, root / "documents", BagOfWords())
     marit = fill(library)
     teach(library)
     with teacher(library.database, library.embedder) as owner:
         owner.means("blinkenlight", "tower oil")
         owner.answers("What does the log say?", chunk(library, _LOG))
     tag(library, marit, "people", "work")
-    file = tmp_path / "harbour.specialist"
+    file = root / "harbour.specialist"
     held = write_specialist(library.database, {"encoder": ModelName("bag", "ab" * 32)}, file)
     assert (held.lessons, held.tags, held.documents) == (3, 2, 1)
     return file
