@@ -5,12 +5,16 @@ from __future__ import annotations
 import functools
 import logging
 import threading
+import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import psutil
 
+from app.llm_paces import Paces, load_paces, save_paces
 from app.messages.llm import Generate, PromptPassage
+from models.drafting import Pace
 from models.llm import Llm
 from models.prompt import (
     SYSTEM,
@@ -25,12 +29,14 @@ from models.prompt import (
     marks,
 )
 from models.state import State, States
+from models.threads import Threads, counts, measure
 
 log = logging.getLogger(__name__)
 
 REMEMBERED = 32  # answers whose own tokens are kept for follow-up questions
 # Less is read again in no time.
 _LEAST = 96  # tokens
+_BUSY = 50.0  # per cent of all cores; nothing can be measured beside so much
 _MOST_MEMORY = 1 / 4  # of what is available, for the copy of a state that is written
 
 
@@ -41,14 +47,27 @@ class Session:
     thread: nobody waits for it.
     """
 
-    def __init__(self, llm: Llm, states: States | None = None) -> None:
+    def __init__(
+        self, llm: Llm, caches: Path | None = None, *, states_bytes: int = 0, threads: int = 0
+    ) -> None:
+        """Take a model; `caches` keep states and measurements, `threads` 0 are measured."""
         self.llm = llm
         self.slots: Slots = ()
         self.answers: dict[str, list[int]] = {}
         self.count = functools.lru_cache(maxsize=4096)(self._count)
         # A model that thinks aloud would spend minutes on it before the first word.
         self._thinks = "enable_thinking" in (llm.template or "")
-        self._states = states
+        self._states = (
+            States(caches, llm.fingerprint, states_bytes) if caches and states_bytes else None
+        )
+        self._caches = caches
+        self._paces = load_paces(caches, llm.fingerprint) if caches else Paces()
+        # Whether it is still to be measured how many threads are best.
+        self.measures = threads == 0 and caches is not None and self._paces.threads is None
+        if threads == 0 and self._paces.threads:
+            llm.held.use_threads(self._paces.threads.writing, self._paces.threads.reading)
+        llm.pace = Pace(self._paces.seconds)
+        psutil.cpu_percent()  # begins to count for `measure`
         self._conversation, self._key = "", b""
         self._unsaved = False
         self._writer: threading.Thread | None = None
@@ -56,6 +75,7 @@ class Session:
     def close(self) -> None:
         """Save what is unsaved, and free the memory."""
         self.leave()
+        self._save_paces()
         if self._writer is not None:
             self._writer.join()
         self.llm.close()
@@ -99,6 +119,32 @@ class Session:
             target=self._states.save, args=(self._conversation, self._key, state)
         )
         self._writer.start()
+
+    def measure(self) -> Iterator[None]:
+        """Find out how many threads are best, unless that is known or the machine is busy."""
+        busy = psutil.cpu_percent() > _BUSY
+        if not self.measures or busy:
+            return
+        found: Threads | None = None
+        self.measures = False
+        try:
+            for best in measure(self.llm.held, counts()):
+                found = best
+                yield
+            if found is not None and not self.llm.interrupted:
+                self._paces = Paces(found, time.time(), self._paces.seconds)
+                self._save_paces()
+        finally:
+            if self._paces.threads is None:
+                self.measures = found is not None  # it was interrupted
+                self.llm.held.use_threads(self.llm.threads, self.llm.threads)
+            else:
+                self.llm.held.use_threads(self._paces.threads.writing, self._paces.threads.reading)
+
+    def _save_paces(self) -> None:
+        if self._caches is not None:
+            paces = Paces(self._paces.threads, self._paces.measured, self.llm.pace.seconds)
+            save_paces(self._caches, self.llm.fingerprint, paces)
 
     def _forget(self) -> None:
         self.llm.held.clear()

@@ -29,12 +29,12 @@ from app.wire import ProtocolError
 from app.worker import Pipe
 from models.errors import ModelError
 from models.llm import Llm
-from models.state import States
 
 log = logging.getLogger(__name__)
 
 READING_EVERY = 0.2  # seconds between two messages of progress
 TOKEN_EVERY = 0.05
+AGAIN = 30.0  # seconds until a machine that was too busy to measure is asked again
 GRACE = 1.0  # seconds for the computation to notice that the parent is gone
 IDLE = 2.0  # seconds without a question before what was read is saved
 
@@ -49,11 +49,12 @@ class _Service:
         self._pipe = pipe
         self._inbox: SimpleQueue[Message | None] = SimpleQueue()
         self._ended = threading.Event()
-        self._lock = threading.Lock()  # over the next three
+        self._lock = threading.Lock()  # over the next five
         self._pending: set[str] = set()  # asked and not yet answered
         self._cancelled: set[str] = set()
         self._running: str | None = None
         self._gone = False
+        self._measuring = False
         self._session: Session | None = None
         self._sign: Path | None = None
 
@@ -72,12 +73,33 @@ class _Service:
 
     def _next(self) -> Message | None:
         """Return what comes next, and use the time until it comes."""
+        wait: float | None = IDLE
+        while True:
+            try:
+                return self._inbox.get(timeout=wait)
+            except Empty:
+                wait = None
+                if self._session:
+                    self._session.leave()
+                    self._measure(self._session)
+                    wait = AGAIN if self._session.measures else None
+
+    def _measure(self, session: Session) -> None:
+        """Measure until something comes."""
+        with self._lock:
+            if self._gone or not self._inbox.empty():
+                return
+            session.llm.resume()
+            self._measuring = True
         try:
-            return self._inbox.get(timeout=IDLE)
-        except Empty:
-            if self._session:
-                self._session.leave()
-            return self._inbox.get()
+            for _ in session.measure():
+                if not self._inbox.empty():
+                    break
+        except ModelError as error:
+            log.warning("threads could not be measured: %s", error.title)
+        finally:
+            with self._lock:
+                self._measuring = False
 
     def _listen(self) -> None:
         try:
@@ -86,6 +108,8 @@ class _Service:
                 with self._lock:
                     if isinstance(message, Generate):
                         self._pending.add(message.id)
+                        if self._measuring and self._session:
+                            self._session.llm.interrupt()
                     elif isinstance(message, Cancel):
                         if message.id in self._pending:
                             self._cancelled.add(message.id)
@@ -116,18 +140,18 @@ class _Service:
         except ModelError as error:
             self._send(Failed("", error.title, error.detail))
             return
-        states = None
-        if message.caches is not None and message.states_bytes:
-            states = States(message.caches, llm.fingerprint, message.states_bytes)
+        session = Session(
+            llm, message.caches, states_bytes=message.states_bytes, threads=message.threads
+        )
         with self._lock:
-            self._session = Session(llm, states)
+            self._session = session
             if self._gone:
                 llm.interrupt()
         self._send(ModelLoaded(llm.name, llm.context, round(time.perf_counter() - began, 3)))
         # What every question begins with is read while the owner still types; it also tells how
         # fast this machine reads.
         try:
-            for _ in self._session.read_front():
+            for _ in session.read_front():
                 if not self._inbox.empty():
                     break
         except ModelError as error:
