@@ -161,8 +161,16 @@ def _suggested(profile: Profile, use: str, wanted: ModelName, chosen: Settings) 
         said = f"The model “{wanted.name}” of this machine is another one than the specialist's."
         return Suggested(use, wanted.name, False, f"{said} {_HOW}")
     said = f"The model “{wanted.name}” is not on this machine."
-    starter = any(entry.name == wanted.name and entry.package for entry in entries())
-    return Suggested(use, wanted.name, False, f"{said} {repair() if starter else _HOW}")
+    return Suggested(use, wanted.name, False, f"{said} {_how_to_get(wanted.name)}")
+
+
+def _how_to_get(name: str) -> str:
+    entry = next((each for each in entries() if each.name == name), None)
+    if entry is None:
+        return _HOW
+    if entry.package:
+        return repair()
+    return f"Fetch it by `models get {name}`, then import the specialist again."
 
 
 _HOW = "Bring it in by `models import FILE`, then import the specialist again."
