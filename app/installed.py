@@ -44,6 +44,13 @@ def _models_in(folder: Path) -> Iterator[Installed]:
             yield Installed(path.name, ENCODER, path, size)
 
 
+def looks_like_model(path: Path) -> bool:
+    """Whether a dropped file or folder is a model rather than a document, by its names alone."""
+    if path.is_dir():
+        return (path / "modules.json").is_file()
+    return path.suffix.lower() in {".gguf", ".safetensors"}
+
+
 def find_encoder(profile: Profile, name: str) -> Path | None:
     """Return the folder of a prepared encoder."""
     return _find(profile, name, ENCODER)

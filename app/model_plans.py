@@ -162,13 +162,6 @@ def name_of(source: Path) -> str:
     return re.sub(r"[^a-z0-9.]+", "-", stem.lower()).strip("-.") or "model"
 
 
-def looks_like_model(path: Path) -> bool:
-    """Whether a dropped file or folder is a model rather than a document, by its names alone."""
-    if path.is_dir():
-        return (path / "modules.json").is_file()
-    return path.suffix.lower() in {".gguf", ".safetensors"}
-
-
 def _prepare(profile: Profile, source: Path, name: str, entry: Entry | None) -> PrepareEncoder:
     query, passage = (entry.query_prefix, entry.passage_prefix) if entry else ("", "")
     destination = profile.models / name

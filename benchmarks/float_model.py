@@ -131,7 +131,8 @@ def _floats(data: bytes, start: int, tensor: _Tensor) -> NDArray[np.float32] | N
         values = quanta * scales[:, :1] + scales[:, 1:]
     else:
         raise ValueError(f"type {tensor.kind} is not known here")
-    return values.reshape(-1).astype(np.float16 if len(tensor.shape) > 1 else np.float32)
+    flat = values.reshape(-1)
+    return flat.astype(np.float16) if len(tensor.shape) > 1 else flat.astype(np.float32)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from statistics import median
 
 import psutil
 
@@ -120,7 +119,7 @@ def predict(
     ]
     if not ratios:
         return speed
-    reading, writing = (median(column) for column in zip(*ratios, strict=True))
+    reading, writing = (sorted(column)[len(column) // 2] for column in zip(*ratios, strict=True))
     return Speed(speed.reading * reading, speed.writing * writing)
 
 

@@ -49,9 +49,9 @@ class Step:
     divergence: Divergence | None = None
 
 
-def expected_bytes(gguf: Gguf, kind: str) -> int:
-    """Return about how large a model becomes in another type."""
-    return round(gguf.weights * _TYPES[kind][1] / 8)
+def bytes_as(weights: int, kind: str) -> int:
+    """Return about how large a model of so many weights is in a type."""
+    return round(weights * _TYPES[kind][1] / 8)
 
 
 def quantize(source: Path, destination: Path, kind: str, text: str) -> Generator[Step, None, None]:
@@ -102,7 +102,7 @@ def sweep(destination: Path) -> None:
 
 def _require_use(gguf: Gguf, kind: str) -> int:
     """Return about how many bytes it becomes. Raises ModelError where that is no gain."""
-    expected = expected_bytes(gguf, kind)
+    expected = bytes_as(gguf.weights, kind)
     if not expected or expected > 0.95 * gguf.bytes:
         raise ModelError(
             f"This model has no more bits than {kind}.", "Choose a smaller type, or leave it."

@@ -8,16 +8,14 @@ import sys
 from dataclasses import replace
 from typing import Any
 
-import psutil
-
 from app import settings
 from app.commands import Context
-from app.installed import ENCODER, LLM, Installed, installed
+from app.installed import ENCODER, Installed, installed
+from app.model_list import Advice, Offer, list_offers
 from app.model_plans import remove_model
 from app.paths import repair
-from app.speeds import Known, known, known_machine, size_of
-from models.advisor import Fit, Machine, Size, Speed, fit_of, predict, require_fit
-from models.catalog import Entry, entries, known_entry
+from app.speeds import size_of
+from models.advisor import Fit, Speed, require_fit
 from models.errors import ModelError, ModelMissing
 from models.licences import terms_of
 
@@ -30,86 +28,65 @@ _FITS = {
 
 def list_models(context: Context, _arguments: argparse.Namespace) -> int:
     """Print the models of this machine, a star beside those in use, and those to be had."""
-    chosen = {context.settings.encoder, context.settings.llm}
-    models = installed(context.profile)
-    machine, measured = known_machine(context.profile), known(context.profile)
-    for model in models:
-        line: dict[str, Any] = {
-            "type": "model",
-            "name": model.name,
-            "kind": model.kind,
-            "path": os.fspath(model.path),
-            "bytes": model.bytes,
-            "used": model.name in chosen,
-        }
-        said = ""
-        if model.kind == LLM:
-            try:
-                fields, said = _advice(size_of(model.path), model.name, machine, measured)
-            except ModelError as error:
-                fields, said = {"fit": None}, error.title
-            line |= fields
-        context.output.line({**line, **_known_fields(known_entry(model.name))})
-        mark = "*" if model.name in chosen else " "
-        text = f"{mark} {model.name}  {model.kind}, {megabytes(model.bytes)}"
-        context.output.text(f"{text}; {said}" if said else text)
-    if not models:
+    offers = list_offers(context.profile, context.settings)
+    here = [offer for offer in offers if offer.path is not None]
+    for offer in here:
+        _print(context, offer)
+    if not here:
         context.output.text(f"No models yet. {repair()}")
-    _list_available(context, {model.name for model in models}, machine, measured)
+    if len(offers) > len(here):
+        context.output.text("\n`models get NAME` fetches:")
+    for offer in offers[len(here) :]:
+        _print(context, offer)
     return 0
 
 
-def _list_available(context: Context, here: set[str], machine: Machine, measured: Known) -> None:
-    others = [entry for entry in entries() if entry.files and entry.name not in here]
-    if others:
-        context.output.text("\n`models get NAME` fetches:")
-    for entry in others:
-        line: dict[str, Any] = {"type": "available", "name": entry.name, "kind": entry.kind}
-        said = ""
-        if entry.kind == LLM:
-            size = Size(entry.bytes, entry.weights, entry.token_bytes)
-            fields, said = _advice(size, entry.name, machine, measured)
-            line |= fields
-        line |= {"bytes": entry.bytes, "approximate": not entry.is_pinned}
-        context.output.line({**line, **_known_fields(entry)})
-        about = "" if entry.is_pinned else "about "
-        licence = terms.name if (terms := terms_of(entry.licence)) else entry.licence
-        text = f"  {entry.name}  {entry.kind}, {about}{megabytes(entry.bytes)}, {licence}"
-        context.output.text(f"{text}; {said}" if said else text)
+def _print(context: Context, offer: Offer) -> None:
+    line: dict[str, Any] = {"type": "model" if offer.path else "available", "name": offer.name}
+    line |= {"kind": offer.kind, "bytes": offer.bytes}
+    text = f"{'*' if offer.used else ' '} {offer.name}  {offer.kind}, "
+    if offer.path is not None:
+        line |= {"path": os.fspath(offer.path), "used": offer.used}
+    elif offer.entry is not None and not offer.entry.is_pinned:
+        line["approximate"] = True
+        text += "about "
+    text += megabytes(offer.bytes)
+    if entry := offer.entry:
+        line |= {"title": entry.title, "licence": entry.licence, "context": entry.context}
+        line["languages"] = list(entry.languages)
+        if offer.path is None:
+            text += f", {terms.name if (terms := terms_of(entry.licence)) else entry.licence}"
+    if offer.begun:
+        line["begun"] = True
+        text += ", begun"
+    if offer.advice is not None:
+        line |= _advice_fields(offer.advice)
+        text += f"; {_advice_text(offer.advice)}"
+    context.output.line(line)
+    context.output.text(f"{text}; {offer.trouble}" if offer.trouble else text)
 
 
-def _known_fields(entry: Entry | None) -> dict[str, Any]:
-    if entry is None:
-        return {}
+def _advice_fields(advice: Advice) -> dict[str, Any]:
+    was = advice.measured or Speed(0.0, 0.0)
     return {
-        "title": entry.title,
-        "licence": entry.licence,
-        "languages": list(entry.languages),
-        "context": entry.context,
-    }
-
-
-def _advice(size: Size, name: str, machine: Machine, measured: Known) -> tuple[dict[str, Any], str]:
-    """Return whether a model fits and how fast it is, as fields and in words."""
-    memory = psutil.virtual_memory()
-    fit = fit_of(size, total=memory.total, available=memory.available)
-    others = {key: value for key, value in measured.models.items() if key != name}
-    speed = predict(size, machine, others)
-    was = measured.models.get(name, (size, Speed(0.0, 0.0)))[1]
-    fields = {
-        "memory": size.memory,
-        "fit": fit.value,
-        "read_tokens_per_s": round(speed.reading, 2),
-        "write_tokens_per_s": round(speed.writing, 2),
+        "memory": advice.size.memory,
+        "fit": advice.fit.value,
+        "read_tokens_per_s": round(advice.expected.reading, 2),
+        "write_tokens_per_s": round(advice.expected.writing, 2),
         "measured_read_tokens_per_s": round(was.reading, 2) or None,
         "measured_write_tokens_per_s": round(was.writing, 2) or None,
     }
-    text = f"{_FITS[fit]} ({size.memory / 1e9:.1f} GB)"
-    if fit is not Fit.TOO_LARGE:
-        text += f", reads {_tokens(speed.reading)} and writes {_tokens(speed.writing)} tokens/s"
-        if was.writing:
-            text += f" (measured: {_tokens(was.reading)} and {_tokens(was.writing)})"
-    return fields, text
+
+
+def _advice_text(advice: Advice) -> str:
+    text = f"{_FITS[advice.fit]} ({advice.size.memory / 1e9:.1f} GB)"
+    if advice.fit is Fit.TOO_LARGE:
+        return text
+    said = advice.expected
+    text += f", reads {_tokens(said.reading)} and writes {_tokens(said.writing)} tokens/s"
+    if (was := advice.measured) is not None:
+        text += f" (measured: {_tokens(was.reading)} and {_tokens(was.writing)})"
+    return text
 
 
 def use_model(context: Context, arguments: argparse.Namespace) -> int:

@@ -36,6 +36,7 @@ from app.ui.encryption_dialogs import EncryptionDialog, UnlockDialog
 from app.ui.gallery_quality import QUALITIES
 from app.ui.ledger_view import LedgerDialog
 from app.ui.library_view import LibraryView
+from app.ui.models_dialog import ModelsDialog
 from app.ui.notices import Notices
 from app.ui.quality_dialog import QualityDialog
 from app.ui.rules_dialog import RulesDialog
@@ -83,6 +84,7 @@ class Gallery:
                 f"quality, {state}": partial(self._quality, state)
                 for state in (*QUALITIES, "being measured")
             },
+            "models, one being fetched": self._models,
             "encryption, off": lambda: self._encryption(encrypted=False),
             "encryption, on": lambda: self._encryption(encrypted=True),
             "locked, wrong passphrase": lambda: _flat(UnlockDialog(wrong=True)),
@@ -135,6 +137,12 @@ class Gallery:
         view.take(QUALITIES.get(state, QUALITIES["measured once"]))
         if state not in QUALITIES:
             view.show_progress(Measuring(120, 300))
+        return _flat(view)
+
+    def _models(self) -> QWidget:
+        view = ModelsDialog()
+        view.show_offers(samples.OFFERS)
+        view.show_progress(samples.FETCHING)
         return _flat(view)
 
     def _encryption(self, *, encrypted: bool) -> QWidget:

@@ -10,12 +10,16 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 
 from app.ask import NOTHING_FOUND, Answer, Citation
+from app.messages.fetching import Fetching
 from app.messages.index import Files, Folders, FolderStatus, Indexing, PageText
 from app.messages.llm import Generated, Reading
 from app.messages.tags import Suggested, Tags
+from app.model_list import Advice, Offer
 from app.ui.turn_view import TurnView
 from app.ui.workers.index import IndexClient
 from indexer.types import Coverage, Evidence, FileStatus, Hit, State, TaughtBy
+from models.advisor import Fit, Size, Speed
+from models.catalog import find_entry
 from models.grounding import Sentence
 
 QUESTION = "How long is the warranty of the LP-320 printer?"
@@ -203,3 +207,35 @@ class SampleIndex(IndexClient):
         text = TEXT.hit.path.read_text("utf-8")
         QTimer.singleShot(0, lambda: self.page_text.emit(PageText(f"page-{chunk}", text)))
         return f"page-{chunk}"
+
+
+def _offer(
+    name: str, path: Path | None, fit: Fit = Fit.FITS, *, used: bool = False, begun: bool = False
+) -> Offer:
+    entry = find_entry(name)
+    size = Size(entry.bytes or 98_362_432, entry.weights, entry.token_bytes)
+    advice = Advice(size, fit, Speed(15.4, 6.6), Speed(13.1, 5.9) if used else None)
+    return Offer(
+        entry.name,
+        entry.title,
+        entry.kind,
+        size.bytes,
+        path,
+        used=used,
+        removable=path is not None and not used,
+        begun=begun,
+        entry=entry,
+        advice=advice if entry.kind == "llm" else None,
+    )
+
+
+OFFERS = (
+    _offer("all-minilm-l6-v2", _HOME),
+    _offer("qwen2.5-7b-instruct", _HOME, used=True),
+    _offer("smollm2-135m-instruct", _HOME),
+    _offer("multilingual-e5-small", None),
+    _offer("qwen3-4b-instruct-2507", None, begun=True),
+    _offer("llama-3.1-8b-instruct", None, Fit.TIGHT),
+    _offer("qwen3-8b", None, Fit.TOO_LARGE),
+)
+FETCHING = Fetching("1", "huggingface.co", 1_310_000_000, 2_497_281_120, 6.4e6, 190.0)

@@ -42,6 +42,7 @@ class LibraryView(QWidget):
         recognition_asked(bool): the owner wants pictures to be read, or not.
         unread_asked(): the owner wants to see what became of the files.
         quality_asked(): the owner wants to see how well search finds.
+        models_asked(): the owner wants to see the models.
         encryption_asked(): the owner wants to encrypt the library, or no longer.
         conversation_asked(): the owner wants to begin a new conversation.
     """
@@ -54,6 +55,7 @@ class LibraryView(QWidget):
     recognition_asked = Signal(bool)
     unread_asked = Signal()
     quality_asked = Signal()
+    models_asked = Signal()
     encryption_asked = Signal()
     conversation_asked = Signal()
 
@@ -134,6 +136,10 @@ class LibraryView(QWidget):
             button.hide()
             outer.addWidget(button)
         outer.addWidget(self.specialist)
+        models = QPushButton(tr("Models") + " ›")
+        models.setObjectName("dim")
+        models.clicked.connect(self.models_asked)
+        outer.addWidget(models)
         self._model = ElidedLabel("")
         self._speed = QLabel()
         machine = QHBoxLayout()

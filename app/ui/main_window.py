@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -19,6 +21,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QPushButton, QWi
 
 from app import settings
 from app.ask import Answer
+from app.installed import looks_like_model
 from app.messages.index import Indexing
 from app.paths import Profile
 from app.ui.conversation_view import ConversationView
@@ -36,6 +39,9 @@ from app.ui.workers.index import IndexClient
 from app.ui.workers.llm import LlmClient
 from app.ui.workers.viewer import ViewerClient
 from indexer.types import Hit, State
+
+if TYPE_CHECKING:
+    from app.ui.models_page import ModelsPage
 
 _UNSEEN_MS = 3000
 _OWNER = "its owner wants it"  # why indexing stands still
@@ -114,6 +120,7 @@ class MainWindow(QMainWindow):
         self.library.conversation_asked.connect(self.conversation.begin_anew)
         self.conversation.folder_asked.connect(self.library.choose_folder)
         self.library.unread_asked.connect(self._show_ledger)
+        self.library.models_asked.connect(self._show_models)
         self.conversation.opened.connect(self._on_opened)
         self.conversation.answered.connect(self._on_answered)
         self.document.closed.connect(self._close_document)
@@ -142,6 +149,22 @@ class MainWindow(QMainWindow):
         if answer.generated is not None and answer.generated.tokens_per_s:
             self._speed = tr("{count} tokens/s", count=round(answer.generated.tokens_per_s))
             self._show_machine()
+
+    @cached_property
+    def _models(self) -> ModelsPage:
+        # What it needs, a client of https among it, would take a tenth of the window's start.
+        from app.ui.models_page import ModelsPage
+
+        page = ModelsPage(self._profile, self.llm, self)
+        page.changed.connect(self._on_model_chosen)
+        return page
+
+    def _show_models(self) -> None:
+        self._models.open()
+
+    def _on_model_chosen(self) -> None:
+        self._speed = ""
+        self._show_machine()
 
     def _on_paused(self, paused: bool) -> None:
         self.index.pause(_OWNER, paused=paused)
@@ -199,8 +222,11 @@ class MainWindow(QMainWindow):
                 tr("An address on the web cannot be added."),
                 tr("Save the page as a file, then drop the file."),
             )
-        if paths:
-            self.index.add(paths)
+        models = [path for path in paths if looks_like_model(path)]
+        if documents := [path for path in paths if path not in models]:
+            self.index.add(documents)
+        if models:
+            self._models.bring_in(models[0])
         event.acceptProposedAction()
 
     # --- sizes ---------------------------------------------------------------------------------
@@ -276,6 +302,8 @@ class MainWindow(QMainWindow):
         self.hide()
         self._is_started = True  # nothing is started any more
         self.library.settle()
+        if "_models" in vars(self):
+            self._models.close()
         for client in (self.llm, self.viewer, self.index):
             if client is not None:
                 client.close()

@@ -84,7 +84,9 @@ def _patterns(language: str) -> list[tuple[re.Pattern[str], str]]:
         pattern, length = "", 0
         name: str | None = None
         for literal, name, _, _ in string.Formatter().parse(english):
-            pattern += re.escape(literal) + (f"(?P<{name}>.+?)" if name else "")
+            again = name is not None and f"(?P<{name}>" in pattern
+            value = f"(?P={name})" if again else f"(?P<{name}>.+?)"
+            pattern += re.escape(literal) + (value if name else "")
             length += len(literal)
         # A value at the end takes all that is left.
         pattern += "(?P<_rest>)" if name else "(?: (?P<_rest>.+))?"

@@ -16,7 +16,7 @@ from app.messages.wire import Message, from_wire, to_wire
 from app.supervisor import Worker
 from benchmarks.float_model import write
 from models.gguf import read_gguf
-from models.quantize_gguf import KINDS, expected_bytes
+from models.quantize_gguf import KINDS, bytes_as
 from models.seal import require_sealed
 
 ROOT = Path(__file__).parents[2]
@@ -83,7 +83,7 @@ def test_a_float_model_is_written_in_8_bits_and_compared(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["small.gguf", "small.gguf.sha256"]
     require_sealed(target)
     assert done.bytes == target.stat().st_size
-    expected = expected_bytes(read_gguf(floats), "Q8_0")
+    expected = bytes_as(read_gguf(floats).weights, "Q8_0")
     assert abs(expected - done.bytes) < 0.1 * done.bytes
 
 

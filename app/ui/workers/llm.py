@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -35,6 +36,14 @@ class LlmClient(WorkerClient):
         self.title = title_of(model.stem)
         self._meter = SpeedMeter(profile, model)
         self._load = load_message(profile, model, context)
+
+    def choose(self, model: Path) -> None:
+        """Use another model from now on; it is loaded at once if one was."""
+        self.title = title_of(model.stem)
+        self._meter = SpeedMeter(self._profile, model)
+        self._load = replace(self._load, path=str(model))
+        if self._worker is not None:
+            self.send(self._load)
 
     def generate(self, request: Generate) -> None:
         """Answer a question; the worker is started if it is not there."""
