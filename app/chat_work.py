@@ -26,7 +26,7 @@ from app.messages.chats import (
     SaveSelection,
     ScopeChat,
     Selection,
-    SettleChats,
+    SettleChat,
     TakeBackTurn,
 )
 from app.messages.wire import Message
@@ -84,8 +84,8 @@ class ChatWork:
                 storage.rename_chat(database, chat, title)
             case HideChat(chat=chat, hidden=hidden):
                 storage.hide_chat(database, chat, hidden=hidden)
-            case SettleChats():
-                storage.settle(database)
+            case SettleChat(chat=chat):
+                storage.settle(database, chat)
             case ScopeChat(chat=chat, scope=chosen):
                 storage.set_scope(database, chat, written_scope(chosen))
             case SaveSelection(name=name, scope=chosen):

@@ -61,7 +61,7 @@ class RenameChat:
 
 @dataclass(frozen=True, slots=True)
 class HideChat:
-    """Show a conversation no more until SettleChats erases it, or show it again."""
+    """Show a conversation no more until SettleChat erases it, or show it again."""
 
     id: str
     chat: str
@@ -69,10 +69,11 @@ class HideChat:
 
 
 @dataclass(frozen=True, slots=True)
-class SettleChats:
-    """Erase what was replaced or hidden: it cannot be taken back any more."""
+class SettleChat:
+    """Erase a conversation that is hidden, or what was replaced in it: nobody takes it back."""
 
     id: str
+    chat: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ ChatChange = (
     | TakeBackTurn
     | RenameChat
     | HideChat
-    | SettleChats
+    | SettleChat
     | ScopeChat
     | SaveSelection
     | DropSelection

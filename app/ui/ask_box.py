@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QMenu,
-    QPlainTextEdit,
     QPushButton,
     QSizePolicy,
     QVBoxLayout,
@@ -20,14 +15,14 @@ from PySide6.QtWidgets import (
 )
 
 from app.messages.index import Folders
+from app.ui.choice import Choice
+from app.ui.question_input import QuestionInput
+from app.ui.scope_choice import ScopeChoice
 from app.ui.texts import tr
-from indexer.types import EVERYTHING, Scope
+from indexer.types import Scope
 
-T = TypeVar("T")
-_LINES = 4
-_ARROW = " ▾"
-# Pixels of a choice's button.
-_LEAST_CHOICE, _MOST_CHOICE, _PADDING = 56, 220, 28
+# More than any context takes long to read.
+_ALL_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,94 +30,13 @@ class Effort:
     """How much of an answer is wanted."""
 
     answers: bool = True  # False: the passages are enough
+    documents: bool = True  # False: a chat with the model alone
     reading_seconds: float | None = None  # for reading passages; None: as much as suits the model
 
 
 ANSWER = Effort()
 FIND = Effort(answers=False)
-
-
-class _Input(QPlainTextEdit):
-    """Grows with its text; Return asks, Shift+Return is a new line.
-
-    Signals:
-        submitted(): Return was pressed.
-    """
-
-    submitted = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setPlaceholderText(tr("Ask your documents"))
-        self.setTabChangesFocus(True)
-        self.document().setDocumentMargin(0)
-        self.document().documentLayout().documentSizeChanged.connect(lambda _: self._fit())
-        self._fit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Submit on Return."""
-        plain = not event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and plain:
-            self.submitted.emit()
-        else:
-            super().keyPressEvent(event)
-
-    def _fit(self) -> None:
-        # A plain text document counts its height in lines.
-        lines = min(max(1, round(self.document().size().height())), _LINES)
-        self.setFixedHeight(self.fontMetrics().lineSpacing() * lines + 12)
-
-
-class _Choice(QPushButton, Generic[T]):
-    """A button that shows one of several values, and lets another be chosen."""
-
-    def __init__(self, choices: Sequence[tuple[str, T]], meaning: str) -> None:
-        super().__init__()
-        self._menu = QMenu(self)
-        self._meaning = meaning
-        self._name = ""
-        self.setToolTip(meaning)
-        # The name gives way where the window is narrow; the menu has it whole.
-        self.setMinimumWidth(_LEAST_CHOICE)
-        self.clicked.connect(self._show_menu)
-        self.value = choices[0][1]
-        self.offer(choices)
-
-    def offer(self, choices: Sequence[tuple[str, T]]) -> None:
-        """Offer these; what is chosen stays if it is among them, else the first is."""
-        self._menu.clear()
-        for name, value in choices:
-            action = QAction(name.replace("&", "&&"), self._menu)
-            action.triggered.connect(lambda _=False, n=name, v=value: self._choose(n, v))
-            self._menu.addAction(action)
-        self._choose(*next((c for c in choices if c[1] == self.value), choices[0]))
-
-    def sizeHint(self) -> QSize:  # noqa: N802
-        """Return the size that the whole name needs, up to a limit."""
-        text = self.fontMetrics().horizontalAdvance(self._name + _ARROW)
-        return QSize(min(text + _PADDING, _MOST_CHOICE), super().sizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Cut the name to the new width."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def _choose(self, name: str, value: T) -> None:
-        self.value = value
-        self._name = name
-        self.setAccessibleName(f"{self._meaning}: {name}")
-        self._fit()
-        self.updateGeometry()
-
-    def _fit(self) -> None:
-        metrics = self.fontMetrics()
-        room = self.width() - _PADDING - metrics.horizontalAdvance(_ARROW) + 2
-        name = metrics.elidedText(self._name, Qt.TextElideMode.ElideRight, max(room, 0))
-        self.setText(f"{name}{_ARROW}".replace("&", "&&"))
-
-    def _show_menu(self) -> None:
-        height = self._menu.sizeHint().height()
-        self._menu.popup(self.mapToGlobal(self.rect().topLeft()) - QPoint(0, height + 4))
+PLAIN = Effort(documents=False)
 
 
 class AskBox(QFrame):
@@ -131,25 +45,29 @@ class AskBox(QFrame):
     Signals:
         asked(str, Scope, Effort): the owner asks.
         stopped(): the answer that is being written is to stop.
+        effort_chosen(Effort): from now on, this much of an answer is wanted.
     """
 
     asked = Signal(str, object, object)
     stopped = Signal()
+    effort_chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("box")
         self._busy = False
-        self._input = _Input()
+        self._speed = 0.0
+        self._input = QuestionInput()
         self._input.submitted.connect(self._on_submit)
-        self._where = _Choice([(tr("All folders"), EVERYTHING)], tr("Where to look"))
-        self._types = _Choice(_types(), tr("Which documents"))
-        self._effort = _Choice(_efforts(), tr("How to answer"))
+        self.where = ScopeChoice()
+        self._types = Choice(_types(), tr("Which documents"))
+        self._effort = Choice(_efforts(), tr("How to answer"))
+        self._effort.chosen.connect(self._on_effort)
         self._go = QPushButton(tr("Ask"))
         self._go.setObjectName("primary")
         self._go.clicked.connect(self._on_submit)
         row = QHBoxLayout()
-        for choice in (self._where, self._types, self._effort):
+        for choice in (self.where, self._types, self._effort):
             choice.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
             row.addWidget(choice)
         row.addStretch(1)
@@ -163,9 +81,29 @@ class AskBox(QFrame):
 
     def show_folders(self, message: Folders) -> None:
         """Offer the folders as scopes."""
-        paths = [status.path for status in message.folders if status.path is not None]
-        named = [(path.name or str(path), Scope(paths=(path,))) for path in paths]
-        self._where.offer([(tr("All folders"), EVERYTHING), *named])
+        self.where.show_folders(message)
+
+    @property
+    def scope(self) -> Scope:
+        """What is to be asked about."""
+        return replace(self.where.scope, types=self._types.value)
+
+    @property
+    def effort(self) -> Effort:
+        """How much of an answer is wanted."""
+        return self._effort.value
+
+    def choose_seconds(self, seconds: float) -> None:
+        """Allow so much time for reading, if it is one of the choices."""
+        wanted = Effort(reading_seconds=seconds)
+        if seconds and wanted in (effort for _, effort in _efforts()):
+            self._effort.choose(wanted)
+            self._on_effort(wanted)
+
+    def show_speed(self, tokens_per_s: float) -> None:
+        """Say what the time for reading is worth on this machine."""
+        self._speed = tokens_per_s
+        self._say_worth()
 
     def set_busy(self, busy: bool) -> None:
         """Offer to stop instead of to ask."""
@@ -183,8 +121,26 @@ class AskBox(QFrame):
         question = self._input.toPlainText().strip()
         if question:
             self._input.clear()
-            scope = replace(self._where.value, types=self._types.value)
-            self.asked.emit(question, scope, self._effort.value)
+            self.asked.emit(question, self.scope, self.effort)
+
+    def _on_effort(self, effort: Effort) -> None:
+        searches = effort.documents
+        self._input.setPlaceholderText(tr("Ask your documents") if searches else tr("Chat"))
+        self.where.setEnabled(searches)
+        self._types.setEnabled(searches)
+        self._say_worth()
+        self.effort_chosen.emit(effort)
+
+    def _say_worth(self) -> None:
+        seconds = self.effort.reading_seconds
+        worth = ""
+        if self._speed and seconds is not None and seconds < _ALL_SECONDS:
+            worth = tr(
+                "Reads some {tokens} tokens in this time, at {speed} tokens/s.",
+                tokens=round(self._speed * seconds, -1 if self._speed * seconds < 1000 else -2),
+                speed=round(self._speed),
+            )
+        self._effort.setToolTip(f"{tr('How to answer')}\n{worth}".strip())
 
 
 def _types() -> list[tuple[str, tuple[str, ...]]]:
@@ -206,7 +162,10 @@ def _types() -> list[tuple[str, tuple[str, ...]]]:
 def _efforts() -> list[tuple[str, Effort]]:
     return [
         (tr("Answer"), ANSWER),
+        (tr("about 10 s"), Effort(reading_seconds=10)),
         (tr("about 20 s"), Effort(reading_seconds=20)),
         (tr("about 1 min"), Effort(reading_seconds=60)),
+        (tr("Read all that is found"), Effort(reading_seconds=_ALL_SECONDS)),
         (tr("Find only"), FIND),
+        (tr("Without documents"), PLAIN),
     ]

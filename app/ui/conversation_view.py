@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from app.ask import PASSAGES, Answer, EarlierTurn, Question
+from app.messages.chats import ChatOpened
 from app.messages.general import Failed
 from app.messages.index import Damaged, Folders, Found
 from app.messages.llm import Generated, Reading, Token
 from app.ui.ask_box import ANSWER, AskBox, Effort
+from app.ui.conversation_layout import lay_out
 from app.ui.held_files import HeldFiles
 from app.ui.notices import Notices
+from app.ui.open_chat import OpenChat
+from app.ui.reading_pace import ReadingPace
 from app.ui.taught import Teaching
 from app.ui.texts import tr, translated
 from app.ui.theme import Tokens
+from app.ui.turn_column import ShownTurn, TurnColumn
 from app.ui.turn_view import TurnView
 from app.ui.welcome_view import WelcomeView
+from app.ui.workers.chats import ChatClient
 from app.ui.workers.index import IndexClient
 from app.ui.workers.llm import LlmClient
 from indexer.types import EVERYTHING, Scope
@@ -42,10 +49,16 @@ class _Asking:
     """The question that is being answered."""
 
     question: Question
-    view: TurnView
+    turn: ShownTurn
+    scope: Scope
     effort: Effort
-    search_id: str
+    search_id: str = ""
     generating: bool = False
+
+    @property
+    def view(self) -> TurnView:
+        """What shows it."""
+        return self.turn.view
 
 
 class ConversationView(QWidget):
@@ -74,13 +87,18 @@ class ConversationView(QWidget):
         self._tokens = tokens
         self._reading_budget = reading_budget
         self._asking: _Asking | None = None
-        self._history: list[EarlierTurn] = []
+        self._pace = ReadingPace()
         self._welcome = WelcomeView()
         self._welcome.folder_asked.connect(self.folder_asked)
         self._notices = Notices()
         self._held = HeldFiles(self._notices, index.forget_missing)
         self._teaching = Teaching(index, self._notices, self)
-        self._turns = QVBoxLayout()
+        self.chats = ChatClient(index, self)
+        self._turns = TurnColumn()
+        self.box = AskBox()
+        self.chat = OpenChat(
+            self.chats, self._turns, self._notices, self.box.where, self._make_view
+        )
         inner = QWidget()
         self._column = column = QVBoxLayout(inner)
         self.leave_room(above=False)
@@ -90,6 +108,8 @@ class ConversationView(QWidget):
         inner.setMaximumWidth(_TEXT_WIDTH)
         self._build(inner)
         self.setFocusProxy(self.box)
+        self.chats.opened.connect(self._on_opened)
+        self.chat.undoing.connect(self._on_undoing)
         index.found.connect(self._on_found)
         index.failed.connect(self._on_failed)
         index.damaged.connect(self._on_damaged)
@@ -106,24 +126,9 @@ class ConversationView(QWidget):
         self._scroll.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._scroll.setWidget(inner)
         self._scroll.verticalScrollBar().rangeChanged.connect(self._follow)
-        self.box = AskBox()
         self.box.asked.connect(self.ask)
         self.box.stopped.connect(self.stop)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self._scroll, 1)
-        below = QWidget()
-        below.setMaximumWidth(_TEXT_WIDTH)
-        foot = QVBoxLayout(below)
-        foot.setContentsMargins(30, 0, 30, 22)
-        foot.setSpacing(8)
-        foot.addWidget(self._notices)
-        foot.addWidget(self.box)
-        centred = QHBoxLayout()
-        centred.addStretch(0)
-        centred.addWidget(below, 1)
-        centred.addStretch(0)
-        outer.addLayout(centred)
+        lay_out(self, self._scroll, self._notices, self.box, _TEXT_WIDTH)
 
     def leave_room(self, *, above: bool) -> None:
         """Leave the place above the first question to a button, or not."""
@@ -138,27 +143,63 @@ class ConversationView(QWidget):
     def ask(self, text: str, scope: Scope = EVERYTHING, effort: Effort = ANSWER) -> None:
         """Ask a question; one that is being answered is stopped first."""
         self._abandon()
-        question = Question(uuid.uuid4().hex, text, self._history[-_HISTORY:])
+        self.chat.finish_showing()
+        question = Question(
+            uuid.uuid4().hex, text, self._turns.history(_HISTORY), documents=effort.documents
+        )
+        turn = ShownTurn(question.id, self._make_view(text))
+        turn.view.judged.connect(partial(self._teaching.teach, question.search_text))
+        self._turns.add(turn)
+        self.chat.added(turn)
+        self._welcome.hide()
+        self._asking = asking = _Asking(question, turn, scope, effort)
+        self._set_busy(True)
+        if effort.documents:
+            asking.search_id = self._index.search(question.search_text, PASSAGES, scope)
+        else:
+            self._generate(asking)
+
+    def _make_view(self, text: str) -> TurnView:
         view = TurnView(text, self._tokens)
         view.opened.connect(self.opened)
-        view.judged.connect(partial(self._teaching.teach, question.search_text))
-        view.asked_again.connect(lambda again: self.ask(again, scope, effort))
-        self._turns.addWidget(view)
-        self._welcome.hide()
-        search_id = self._index.search(question.search_text, PASSAGES, scope)
-        self._asking = _Asking(question, view, effort, search_id)
-        self._set_busy(True)
+        view.asked_again.connect(partial(self._ask_instead, view))
+        return view
+
+    def _ask_instead(self, view: TurnView, text: str) -> None:
+        """Ask in the place of a turn and of all below it; passages alone are found below."""
+        self._abandon()
+        self.chat.finish_showing()
+        if self.box.effort.answers:
+            self.chat.replace(view)
+        self.ask(text, self.box.scope, self.box.effort)
+
+    def ask_only(self, paths: Sequence[Path]) -> None:
+        """Ask about these folders and files alone from now on."""
+        self.chat.ask_only(Scope(paths=tuple(paths)))
+        self.box.setFocus()
 
     def begin_anew(self) -> None:
         """Begin a new conversation: what was said before is neither shown nor read any more."""
         self._abandon()
-        self._history.clear()
-        while (item := self._turns.takeAt(0)) is not None:
-            if (view := item.widget()) is not None:
-                view.setParent(None)
-                view.deleteLater()
+        self.chat.begin()
         self._welcome.show()
         self.box.setFocus()
+
+    def leave(self) -> None:
+        """Keep what was written until now: the window closes."""
+        self._abandon()
+        self.chat.settle()
+
+    def _on_opened(self, message: ChatOpened) -> None:
+        self._abandon()
+        self._welcome.hide()
+        self.chat.show(message)
+        self.box.setFocus()
+
+    def _on_undoing(self) -> None:
+        if self._asking is not None:
+            self._asking.turn.is_kept = True  # it is not to be kept: it goes
+            self._abandon()
 
     def say(self, title: str, detail: str) -> None:
         """Say something that belongs to no question, above the box."""
@@ -187,6 +228,7 @@ class ConversationView(QWidget):
         """Stop the answer, and leave what the model may still say of it unheard."""
         self.stop()
         if self._asking is not None:
+            self._asking.view.show_stopped()
             self._end(None)
 
     def _on_found(self, message: Found) -> None:
@@ -209,29 +251,36 @@ class ConversationView(QWidget):
         elif self._llm is None:
             self._end(question.extract())
         else:
-            asking.generating = True
-            self._index.pause(_PAUSE, paused=True)
-            self._llm.generate(
-                question.request(
-                    reading_budget=self._reading_budget,
-                    reading_seconds=asking.effort.reading_seconds,
-                    max_tokens=_MAX_TOKENS,
-                )
+            self._generate(asking)
+
+    def _generate(self, asking: _Asking) -> None:
+        asking.generating = True
+        if self._llm is None:
+            self._fail("There is no language model.", "`models` lists those that can be chosen.")
+            return
+        self._index.pause(_PAUSE, paused=True)
+        self._llm.generate(
+            asking.question.request(
+                reading_budget=self._reading_budget,
+                reading_seconds=asking.effort.reading_seconds,
+                max_tokens=_MAX_TOKENS,
             )
+        )
 
     def _on_said(self, message: Reading | Token | Generated) -> None:
         asking = self._asking
         if asking is None or message.id != asking.question.id:
             return
         if isinstance(message, Reading):
-            asking.view.show_reading(message)
+            asking.view.show_reading(message, self._pace.seconds_left(message))
         elif isinstance(message, Token):
             asking.view.show_token(message.text)
         answer = asking.question.on_message(message)
         if answer is not None:
-            if answer.generated is not None:
+            if answer.generated is not None and answer.text:
                 read = asking.question.read_passages(answer.generated)
-                self._history.append(EarlierTurn(asking.question.text, answer.text, read))
+                asking.turn.turn = EarlierTurn(asking.question.text, answer.text, read)
+            self.box.show_speed(self._pace.tokens_per_s)
             self._end(answer)
 
     def _on_failed(self, message: Failed) -> None:
@@ -256,6 +305,7 @@ class ConversationView(QWidget):
         asking, self._asking = self._asking, None
         assert asking is not None
         asking.view.show_failure(title, detail)
+        self._keep(asking, None)
         self._set_busy(False)
         self._index.pause(_PAUSE, paused=False)
 
@@ -265,8 +315,16 @@ class ConversationView(QWidget):
         if answer is not None:
             asking.view.show_answer(answer)
             self.answered.emit(answer)
+        self._keep(asking, answer)
         self._set_busy(False)
         self._index.pause(_PAUSE, paused=False)
+
+    def _keep(self, asking: _Asking, answer: Answer | None) -> None:
+        """Keep a turn with what there is of its answer; a search that found is none."""
+        wanted = answer is not None or asking.generating or self.chat.is_replacing(asking.turn)
+        if wanted and not asking.turn.is_kept:
+            model = self._llm.title if self._llm is not None else ""
+            self.chat.keep(asking.turn, asking.question, answer, asking.scope, model)
 
     def _set_busy(self, busy: bool) -> None:
         self.box.set_busy(busy)

@@ -52,9 +52,11 @@ class DocumentView(QWidget):
 
     Signals:
         closed(): the owner does not want to see it any more.
+        asked_only(Path): the owner wants to ask about this document alone.
     """
 
     closed = Signal()
+    asked_only = Signal(object)
 
     def __init__(self, index: IndexClient, viewer: ViewerClient, tokens: Tokens) -> None:
         super().__init__()
@@ -148,9 +150,13 @@ class DocumentView(QWidget):
         self._unlock.clicked.connect(self._on_unlock)
         show = QPushButton(tr("Show in folder"))
         show.clicked.connect(self._on_show)
+        only = QPushButton(tr("Ask only this"))
+        only.setToolTip(tr("Ask about this document alone"))
+        only.clicked.connect(self._on_only)
         foot = QHBoxLayout()
         foot.addWidget(self._open)
         foot.addWidget(show)
+        foot.addWidget(only)
         foot.addWidget(self._unlock)
         foot.addStretch(1)
         return foot
@@ -296,6 +302,10 @@ class DocumentView(QWidget):
     def _on_open(self) -> None:
         if self._hit is not None:
             open_file(self._hit.path, self._folders)
+
+    def _on_only(self) -> None:
+        if self._hit is not None:
+            self.asked_only.emit(self._hit.path)
 
     def _on_show(self) -> None:
         if self._hit is not None:

@@ -21,10 +21,12 @@ class FolderRow(QFrame):
     Signals:
         removed(): the owner wants it out of the library.
         moved(): it is away, and the owner knows where.
+        asked_only(): the owner wants to ask about it alone.
     """
 
     removed = Signal()
     moved = Signal()
+    asked_only = Signal()
 
     def __init__(self, status: FolderStatus, tokens: Tokens) -> None:
         super().__init__()
@@ -102,6 +104,9 @@ class FolderRow(QFrame):
         menu = QMenu(self)
         if self._path is not None:
             path = self._path
+            only = QAction(tr("Ask only this folder"), menu)
+            only.triggered.connect(self.asked_only)
+            menu.addAction(only)
             show = QAction(tr("Show in folder"), menu)
             show.triggered.connect(lambda: show_in_folder(path))
             menu.addAction(show)

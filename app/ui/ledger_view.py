@@ -166,11 +166,13 @@ class LedgerDialog(QDialog):
     Signals:
         retried(list[Path]): these are to be tried again; none: all that failed.
         unlocked(Path, str, bool): this file is to be read by a password, which may be kept.
+        asked_only(list[Path]): the owner wants to ask about these alone.
         rules_asked(): the owner wants to see, or to change, what is left out.
     """
 
     retried = Signal(object)
     unlocked = Signal(object, str, bool)
+    asked_only = Signal(object)
     rules_asked = Signal()
 
     def __init__(self, ledger: Ledger, parent: QWidget | None = None) -> None:
@@ -199,6 +201,8 @@ class LedgerDialog(QDialog):
         self._open = QPushButton(tr("Open the folder"))
         self._unlock = QPushButton(tr("Enter the password"))
         self._unlock.setToolTip(tr("Choose a file that is encrypted"))
+        self._only = QPushButton(tr("Ask only these"))
+        self._only.setToolTip(tr("Choose files that can be found"))
         self._rules = QPushButton(tr("Rules"))
         self._rules.setToolTip(tr("Choose what is left out"))
         close = QPushButton(tr("Close"))
@@ -208,6 +212,7 @@ class LedgerDialog(QDialog):
         above.addWidget(self._count)
         below.addWidget(self._open)
         below.addWidget(self._unlock)
+        below.addWidget(self._only)
         below.addWidget(self._rules)
         below.addStretch(1)
         below.addWidget(self._retry)
@@ -223,6 +228,7 @@ class LedgerDialog(QDialog):
         self._retry.clicked.connect(self._on_retry)
         self._open.clicked.connect(self._on_open)
         self._unlock.clicked.connect(self._on_unlock)
+        self._only.clicked.connect(self._on_only)
         self._rules.clicked.connect(self.close)
         self._rules.clicked.connect(self.rules_asked)
         close.clicked.connect(self.close)
@@ -255,12 +261,17 @@ class LedgerDialog(QDialog):
         self._open.setEnabled(len(chosen) == 1)
         self.tags.show_file(chosen[0].path if len(chosen) == 1 and chosen[0].chunks else None)
         self._unlock.setEnabled(len(chosen) == 1 and chosen[0].wants_password)
+        self._only.setEnabled(any(file.chunks for file in chosen))
         self._retry.setText(tr("Try these again") if chosen else tr("Try all again"))
         states = self._kinds[self._states.currentIndex()]
         self._retry.setEnabled(State.FAILED in states or (State.PARTIAL in states and bool(chosen)))
 
     def _on_retry(self) -> None:
         self.retried.emit([file.path for file in self.chosen()])
+        self.close()
+
+    def _on_only(self) -> None:
+        self.asked_only.emit([file.path for file in self.chosen() if file.chunks])
         self.close()
 
     def _on_unlock(self) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QFileDialog,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -17,15 +16,15 @@ from PySide6.QtWidgets import (
 )
 
 from app.messages.index import Folders, FolderStatus, Indexing
+from app.ui.chat_list import ChatList
 from app.ui.elided_label import ElidedLabel
 from app.ui.folder_row import FolderRow, folder_name
 from app.ui.specialist import SpecialistButton
 from app.ui.texts import tr
 from app.ui.theme import LIBRARY_WIDTH, Tokens
+from app.ui.undo_bar import UndoBar
 from app.ui.waiting_bar import WaitingBar
 
-# What was taken out can be put back for so long.
-_UNDO_MS = 10_000
 # A row takes 2 ms to make; a hundred at once would stop the window.
 _ROWS_AT_ONCE = 10
 
@@ -45,6 +44,7 @@ class LibraryView(QWidget):
         models_asked(): the owner wants to see the models.
         encryption_asked(): the owner wants to encrypt the library, or no longer.
         conversation_asked(): the owner wants to begin a new conversation.
+        asked_only(Path): the owner wants to ask about this folder alone.
     """
 
     added = Signal(object)
@@ -58,6 +58,7 @@ class LibraryView(QWidget):
     models_asked = Signal()
     encryption_asked = Signal()
     conversation_asked = Signal()
+    asked_only = Signal(object)
 
     def __init__(self, tokens: Tokens) -> None:
         super().__init__()
@@ -67,7 +68,6 @@ class LibraryView(QWidget):
         self._tokens = tokens
         self._rows: dict[Path | None, FolderRow] = {}
         self._shown = Folders("", (), 0)
-        self._leaving: dict[Path | None, QTimer] = {}
         self._seconds_left: float | None = None
         self._is_paused = False
         self._recognising: bool | None = None
@@ -97,6 +97,8 @@ class LibraryView(QWidget):
         column.addSpacing(8)
         column.addWidget(_label(tr("CHATS")))
         column.addWidget(new)
+        self.chats = ChatList()
+        column.addWidget(self.chats)
         column.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -111,8 +113,9 @@ class LibraryView(QWidget):
         self._build_foot(outer)
 
     def _build_foot(self, outer: QVBoxLayout) -> None:
-        self._undo = _UndoBar()
+        self._undo: UndoBar[Path | None] = UndoBar()
         self._undo.undone.connect(self._on_undone)
+        self._undo.settled.connect(self.removed)
         self.waiting = WaitingBar()
         self._pause = QPushButton()
         self._pause.clicked.connect(lambda: self.paused.emit(not self._is_paused))
@@ -215,21 +218,16 @@ class LibraryView(QWidget):
 
     def take_out(self, path: Path | None) -> None:
         """Take a folder out of the library; for some seconds it can be put back."""
-        if path in self._leaving:
+        if self._undo.offers(path):
             return
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.timeout.connect(lambda: self._leave(path))
-        timer.start(_UNDO_MS)
-        self._leaving[path] = timer
-        self._undo.offer(path)
+        self._undo.offer(path, tr("Taken out: {name}", name=folder_name(path)))
         self.show_folders(self._shown)
         self.hidden.emit(path, True)
 
     def settle(self) -> None:
         """Take out now what could still be put back: the window closes."""
-        for path in list(self._leaving):
-            self._leave(path)
+        self._undo.settle()
+        self.chats.settle()
 
     def _update_rows(self) -> None:
         """Bring the rows up to date; of many new ones, some now and the others soon after."""
@@ -243,7 +241,7 @@ class LibraryView(QWidget):
                 self._rows[status.path] = self._add_row(status, place)
             row = self._rows[status.path]
             row.update_status(status, self._seconds_left)
-            row.setVisible(status.path not in self._leaving)
+            row.setVisible(not self._undo.offers(status.path))
 
     def _add_row(self, status: FolderStatus, place: int) -> FolderRow:
         row = FolderRow(status, self._tokens)
@@ -251,6 +249,7 @@ class LibraryView(QWidget):
         row.removed.connect(lambda: self.take_out(path))
         if path is not None:
             row.moved.connect(lambda: self._ask_where(path))
+            row.asked_only.connect(lambda: self.asked_only.emit(path))
         self._list.insertWidget(place, row)  # one that was put back stands where it stood
         return row
 
@@ -260,55 +259,9 @@ class LibraryView(QWidget):
         if new:
             self.relinked.emit(path, Path(new))
 
-    def _leave(self, path: Path | None) -> None:
-        self._leaving.pop(path).stop()
-        self._undo.withdraw(path)
-        self.removed.emit(path)
-
     def _on_undone(self, path: Path | None) -> None:
-        self._leaving.pop(path).stop()
-        self._undo.withdraw(path)
         self.show_folders(self._shown)
         self.hidden.emit(path, False)
-
-
-class _UndoBar(QFrame):
-    """Offers to put back what was taken out last.
-
-    Signals:
-        undone(Path | None): it is to stay.
-    """
-
-    undone = Signal(object)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("card")
-        self._offered: list[Path | None] = []
-        self._text = ElidedLabel("")
-        undo = QPushButton(tr("Undo"))
-        undo.setObjectName("flat")
-        undo.clicked.connect(lambda: self.undone.emit(self._offered[-1]))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(10, 4, 4, 4)
-        row.addWidget(self._text, 1)
-        row.addWidget(undo)
-        self.hide()
-
-    def offer(self, path: Path | None) -> None:
-        """Offer to put this one back."""
-        self._offered.append(path)
-        self._show()
-
-    def withdraw(self, path: Path | None) -> None:
-        """Offer this one no longer."""
-        self._offered.remove(path)
-        self._show()
-
-    def _show(self) -> None:
-        self.setVisible(bool(self._offered))
-        if self._offered:
-            self._text.set_full(tr("Taken out: {name}", name=folder_name(self._offered[-1])))
 
 
 def _label(text: str) -> QLabel:

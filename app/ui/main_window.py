@@ -24,6 +24,7 @@ from app.ask import Answer
 from app.installed import looks_like_model
 from app.messages.index import Indexing
 from app.paths import Profile
+from app.ui.chat_desk import ChatDesk
 from app.ui.conversation_view import ConversationView
 from app.ui.document_view import DocumentView
 from app.ui.drop_overlay import DropOverlay
@@ -73,6 +74,7 @@ class MainWindow(QMainWindow):
         self.library = LibraryView(tokens)
         self.conversation = ConversationView(self.index, llm, tokens, reading_budget)
         self.document = DocumentView(self.index, self.viewer, tokens)
+        self._desk = ChatDesk(self.index, self.library.chats, self.conversation, self)
         self._lock = LibraryLock(self.index, self.library, self.conversation, self)
         Specialists(self.index, self.library.specialist, self.conversation, self)
         self._quality = QualityPage(self.index, self.library, self.conversation, tokens, self)
@@ -118,6 +120,8 @@ class MainWindow(QMainWindow):
         self.library.waiting.wait_asked.connect(self.index.wait_again)
         self.library.recognition_asked.connect(self.index.recognise)
         self.library.conversation_asked.connect(self.conversation.begin_anew)
+        self.library.asked_only.connect(lambda path: self.conversation.ask_only([path]))
+        self.document.asked_only.connect(lambda path: self.conversation.ask_only([path]))
         self.conversation.folder_asked.connect(self.library.choose_folder)
         self.library.unread_asked.connect(self._show_ledger)
         self.library.models_asked.connect(self._show_models)
@@ -182,6 +186,7 @@ class MainWindow(QMainWindow):
         self.index.files.connect(dialog.take)
         dialog.retried.connect(self.index.retry)
         dialog.unlocked.connect(self.index.unlock)
+        dialog.asked_only.connect(self.conversation.ask_only)
         dialog.tags.asked.connect(self.index.ask_tags)
         dialog.tags.changed.connect(self.index.set_tags)
         self.index.tags.connect(dialog.tags.take)
@@ -301,6 +306,7 @@ class MainWindow(QMainWindow):
         self._places().setValue("geometry", self.saveGeometry())
         self.hide()
         self._is_started = True  # nothing is started any more
+        self.conversation.leave()
         self.library.settle()
         if "_models" in vars(self):
             self._models.close()

@@ -120,6 +120,15 @@ QPushButton#dim {{ border: none; padding: 2px 0; text-align: left; }}
 QPushButton#dim:hover, QPushButton#dim:focus {{ color: {accent}; }}
 QPushButton#flat {{ border: none; padding: 2px 6px; }}
 QPushButton#flat:hover, QPushButton#flat:focus {{ color: {accent}; }}
+QPushButton#chip {{ background: {accent_soft}; border-color: {accent_soft}; color: {accent}; }}
+QPushButton#chip:hover, QPushButton#chip:focus {{ border-color: {accent}; }}
+QListView#chats {{ background: transparent; border: none; }}
+QListView#chats::item {{ padding: 5px 6px; border-radius: 6px; }}
+QListView#chats::item:hover {{ color: {accent}; }}
+QListView#chats::item:selected {{ background: {accent_soft}; color: {text}; }}
+QLineEdit#search {{ background: {card}; border: 1px solid {line}; border-radius: 9px;
+    padding: 5px 8px; }}
+QLineEdit#search:focus {{ border-color: {accent}; }}
 QPushButton#row {{ border: none; padding: 4px 0; text-align: left; }}
 QPushButton#row:hover, QPushButton#row:focus {{ color: {accent}; }}
 QPushButton::menu-indicator {{ subcontrol-position: right center; right: 6px; }}

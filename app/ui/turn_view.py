@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QV
 from app.ask import Answer
 from app.messages.llm import Reading
 from app.ui.answer_text import AnswerText
-from app.ui.evidence_card import EvidenceCard, page_text
-from app.ui.folder_row import count_pages
+from app.ui.answer_words import copied, cost_of, found_in, is_stopped
+from app.ui.evidence_card import EvidenceCard
+from app.ui.folder_row import count_pages, time_left
 from app.ui.plain_label import PlainLabel
+from app.ui.question_edit import QuestionEdit
 from app.ui.texts import tr, translated
 from app.ui.theme import Tokens
 from indexer.types import Coverage, Evidence, Hit, Wording
@@ -25,7 +27,7 @@ class TurnView(QWidget):
     Signals:
         opened(Hit, str): a passage is to be shown with this quote marked.
         judged(Hit, bool): a passage answers the question, or does not.
-        asked_again(str): the same question is to be asked once more.
+        asked_again(str): the question is to be asked once more, maybe in other words.
     """
 
     opened = Signal(object, str)
@@ -40,7 +42,8 @@ class TurnView(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 24)
         self._column.setSpacing(8)
-        self._add_text(question, "question")
+        self._title = self._add_text(question, "question")
+        self._editor: QuestionEdit | None = None
         self._progress: QProgressBar | None = None
         self._reading: QLabel | None = None
         self._text: AnswerText | None = None
@@ -68,12 +71,16 @@ class TurnView(QWidget):
         self.setFixedHeight(self._column.totalHeightForWidth(self.width()))
 
     def show_evidence(
-        self, evidence: Sequence[Evidence], number_of: Callable[[Hit], int | None], ms: float
+        self,
+        evidence: Sequence[Evidence],
+        number_of: Callable[[Hit], int | None],
+        ms: float | None = None,
     ) -> None:
         """Show the sentences that were found, before any model has run."""
         if not evidence:
             return
-        self._add_text(f"{tr('EVIDENCE')} · {_found_in(ms)}", "label")
+        found = f" · {found_in(ms)}" if ms is not None else ""
+        self._add_text(f"{tr('EVIDENCE')}{found}", "label")
         shown: set[int] = set()
         for item in evidence:
             if item.hit.chunk in shown:
@@ -83,7 +90,7 @@ class TurnView(QWidget):
 
     def show_passages(self, hits: Sequence[Hit], evidence: Sequence[Evidence], ms: float) -> None:
         """Show all that was found, where no answer is wanted."""
-        self._add_text(f"{tr('PASSAGES')} · {_found_in(ms)}", "label")
+        self._add_text(f"{tr('PASSAGES')} · {found_in(ms)}", "label")
         best: dict[int, Evidence] = {}
         for item in evidence:
             best.setdefault(item.hit.chunk, item)
@@ -124,8 +131,8 @@ class TurnView(QWidget):
             parts.append(count_pages(coverage.pages))
         self._add_text(" · ".join(parts), "dim")
 
-    def show_reading(self, message: Reading) -> None:
-        """Show how far the model has read."""
+    def show_reading(self, message: Reading, seconds_left: float | None = None) -> None:
+        """Show how far the model has read, and how long it will still take, if that is known."""
         if self._progress is None:
             self._reading = self._add_text("", "dim")
             self._progress = QProgressBar()
@@ -134,9 +141,10 @@ class TurnView(QWidget):
         assert self._reading is not None
         self._progress.setRange(0, message.total)
         self._progress.setValue(message.tokens)
-        self._reading.setText(
-            tr("reading {done} of {total} tokens", done=message.tokens, total=message.total)
-        )
+        text = tr("reading {done} of {total} tokens", done=message.tokens, total=message.total)
+        if seconds_left is not None and message.tokens < message.total:
+            text += f" · {time_left(seconds_left)}"
+        self._reading.setText(text)
 
     def show_token(self, text: str) -> None:
         """Show the next words of the answer."""
@@ -147,6 +155,9 @@ class TurnView(QWidget):
         """Show the whole answer, checked."""
         self._end_reading()
         self._answer = answer
+        if is_stopped(answer) and not answer.text:
+            self.show_stopped()
+            return
         view = self._answer_text()
         text = translated(answer.text) if answer.abstained else answer.text
         view.show_checked(text, answer.sentences)
@@ -155,6 +166,8 @@ class TurnView(QWidget):
         if unsupported:
             self._add_text("\n".join(unsupported), "warning")
             self._add_text(f"▲ {tr('no passage supports this')}", "dim")
+        if is_stopped(answer):
+            self._add_text(tr("Stopped."), "dim")
         self._add_actions(answer)
 
     def show_stopped(self) -> None:
@@ -194,6 +207,41 @@ class TurnView(QWidget):
                 widget.deleteLater()
         self._progress = self._reading = None
 
+    def show_lost(self, count: int) -> None:
+        """Say how many of the passages that stood here are not in the library any more."""
+        if count == 1:
+            self._add_text(tr("1 passage is not in the library any more."), "dim")
+        elif count:
+            text = tr("{count} passages are not in the library any more.", count=count)
+            self._add_text(text, "dim")
+
+    @property
+    def written(self) -> str:
+        """What stands there of an answer."""
+        return self._text.toPlainText() if self._text is not None else ""
+
+    def edit(self) -> None:
+        """Put the question into a box in its place, to be asked in other words."""
+        if self._editor is not None:
+            return
+        self._editor = QuestionEdit(self._question)
+        self._editor.left.connect(self._end_editing)
+        self._editor.asked.connect(self._on_edited)
+        self._title.hide()
+        self._column.insertWidget(0, self._editor)
+        self._editor.setFocus()
+
+    def _on_edited(self, question: str) -> None:
+        self._end_editing()
+        self.asked_again.emit(question)
+
+    def _end_editing(self) -> None:
+        editor, self._editor = self._editor, None
+        if editor is not None:
+            editor.setParent(None)
+            editor.deleteLater()
+        self._title.show()
+
     def _add_actions(self, answer: Answer | None) -> None:
         row = QHBoxLayout()
         row.setSpacing(8)
@@ -203,21 +251,15 @@ class TurnView(QWidget):
             row.addWidget(copy)
         again = QPushButton(tr("Ask again"))
         again.clicked.connect(lambda: self.asked_again.emit(self._question))
+        edit = QPushButton(tr("Edit"))
+        edit.setToolTip(tr("Ask this in other words"))
+        edit.clicked.connect(self.edit)
         row.addWidget(again)
+        row.addWidget(edit)
         row.addStretch(1)
-        if answer is not None and answer.generated is not None:
-            written = answer.generated
-            cost = QLabel(
-                tr(
-                    "read {read} tokens · wrote {written} at {speed}/s",
-                    read=written.prompt_tokens - written.reused_tokens,
-                    written=written.answer_tokens,
-                    speed=f"{written.tokens_per_s:.0f}",
-                )
-            )
-            cost.setObjectName("dim")
-            row.addWidget(cost)
         self._column.addLayout(row)
+        if answer is not None and answer.generated is not None:
+            self._add_text(cost_of(answer, answer.generated), "dim")
 
     def _on_cited(self, number: int) -> None:
         assert self._answer is not None
@@ -225,30 +267,3 @@ class TurnView(QWidget):
             if citation.number == number:
                 self.opened.emit(citation.hit, citation.quote)
                 return
-
-
-def _found_in(ms: float) -> str:
-    if ms < 1000:
-        return tr("found in {ms} ms", ms=round(ms))
-    return tr("found in {seconds} s", seconds=f"{ms / 1000:.1f}")
-
-
-def copied(answer: Answer) -> str:
-    """Return an answer as plain text that keeps its sources, and what has none, apart."""
-    if not answer.sentences:
-        return answer.text
-    supported = [
-        f"{item.text} {''.join(f'[{number}]' for number in item.support)}".strip()
-        for item in answer.sentences
-        if item.supported
-    ]
-    unsupported = [item.text for item in answer.sentences if not item.supported]
-    used = {number for item in answer.sentences for number in item.support}
-    sources = []
-    for citation in answer.citations:
-        if citation.number in used:
-            place = page_text(citation.hit)
-            sources.append(f"[{citation.number}] {citation.hit.path.name} {place}".rstrip())
-    if unsupported:
-        unsupported.insert(0, f"{tr('no passage supports this')}:")
-    return "\n\n".join("\n".join(part) for part in (supported, unsupported, sources) if part)

@@ -98,19 +98,20 @@ def delete_chats(database: Path, chats: Sequence[str]) -> bool:
     return found
 
 
-def settle(database: Path) -> list[str]:
-    """Erase what was put aside; return the conversations that are gone with it.
+def settle(database: Path, chat: str | None = None) -> list[str]:
+    """Erase what was put aside of a conversation, or of all; return those that are gone wholly.
 
     Whoever has the library open erases the rest of it: here only the rows go.
     """
     with _opened(database) as db, db:
-        gone = [str(row[0]) for row in db.execute("SELECT id FROM chats WHERE removing").fetchall()]
+        clause, values = ("id = ?", (chat,)) if chat is not None else ("id NOT NULL", ())
+        gone = db.execute(f"SELECT id FROM chats WHERE removing AND {clause}", values).fetchall()
         before = db.total_changes()
-        db.execute("DELETE FROM chats WHERE removing")
-        db.execute("DELETE FROM turns WHERE aside != ''")
+        db.execute(f"DELETE FROM chats WHERE removing AND {clause}", values)
+        db.execute(f"DELETE FROM turns WHERE aside != '' AND chat_{clause}", values)
         if db.total_changes() > before:
             erasure.begin(db, erasure.What.CHATS)
-    return gone
+    return [str(row[0]) for row in gone]
 
 
 def load_chat(database: Path, chat: str) -> list[ChatTurn] | None:

@@ -39,6 +39,7 @@ def library(call, tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_conversation_is_kept_with_its_citations_and_exported(call, library: Path, tmp_path):
     """As Markdown and JSON; what it was asked about holds for what follows."""
     call("selections", "save", "Minutes and manual", "--in", "documents")
@@ -74,6 +75,7 @@ def test_a_conversation_is_kept_with_its_citations_and_exported(call, library: P
     assert all(Path(line["path"]).parent == library for line in evidence)
 
 
+@pytest.mark.slow
 def test_a_chat_without_documents_is_kept_as_such(call, library: Path):
     """Nothing is searched, and nothing is cited."""
     status, lines = call("ask", "--plain", "Say hello.", "--max-tokens", "8")

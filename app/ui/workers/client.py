@@ -63,7 +63,9 @@ class WorkerClient(QObject):
         self._ids = itertools.count(1)
 
     def start(self) -> None:
-        """Start the process."""
+        """Start the process, unless something that was asked early has started it."""
+        if self._worker is not None:
+            return
         self._worker = Worker(
             worker_command(self._role),
             log_file=self._profile.logs / f"{self._role}.log",

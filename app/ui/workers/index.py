@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from app.messages.chats import ChatChange, ChatExported, ChatOpened, Chats
 from app.messages.general import Failed
 from app.messages.index import (
     AddPaths,
@@ -70,6 +71,7 @@ class IndexClient(WorkerClient):
         locked(Locked), rewriting(Rewriting), encryption(Encryption), tags(Tags),
         measuring(Measuring), quality(Quality): the messages of the same names.
         specialist(message): SpecialistExported, SpecialistImported or SpecialistUndone.
+        chats(message): Chats, ChatOpened or ChatExported.
     """
 
     folders = Signal(object)
@@ -86,6 +88,7 @@ class IndexClient(WorkerClient):
     encryption = Signal(object)
     tags = Signal(object)
     specialist = Signal(object)
+    chats = Signal(object)
     measuring = Signal(object)
     quality = Signal(object)
 
@@ -233,6 +236,10 @@ class IndexClient(WorkerClient):
         """Leave a measurement, and keep nothing of it."""
         self.send(StopMeasuring(self._next_id()))
 
+    def change(self, message: ChatChange) -> None:
+        """Change conversations, if need be by the worker that follows one that died."""
+        self._change(message)
+
     def export_specialist(self, file: Path) -> None:
         """Write all that was taught to a file."""
         self.send(ExportSpecialist(self._next_id(), file))
@@ -263,7 +270,8 @@ class IndexClient(WorkerClient):
         | ChooseRules
         | UnlockFile
         | SetTags
-        | ImportSpecialist,
+        | ImportSpecialist
+        | ChatChange,
     ) -> None:
         self._unanswered[message.id] = message
         if self._worker is not None:
@@ -287,7 +295,7 @@ class IndexClient(WorkerClient):
             del self._unanswered[message.id]
 
     def _on_message(self, message: Message) -> None:
-        if isinstance(message, Folders | Tags | SpecialistImported):
+        if isinstance(message, Folders | Tags | Chats | SpecialistImported):
             self._unanswered.pop(message.id, None)
         signals = {
             Folders: self.folders,
@@ -306,6 +314,9 @@ class IndexClient(WorkerClient):
             SpecialistExported: self.specialist,
             SpecialistImported: self.specialist,
             SpecialistUndone: self.specialist,
+            Chats: self.chats,
+            ChatOpened: self.chats,
+            ChatExported: self.chats,
             Measuring: self.measuring,
             Quality: self.quality,
         }

@@ -15,7 +15,7 @@ from app.messages.index import Folders, FolderStatus, Indexing, PageText
 from app.messages.viewer import PageRendered
 from app.paths import Profile
 from app.ui import gallery_samples as samples
-from app.ui import library_view
+from app.ui import undo_bar
 from app.ui.ask_box import FIND, AskBox
 from app.ui.document_view import DocumentView
 from app.ui.elided_label import ElidedLabel
@@ -39,7 +39,8 @@ def shown(view: QWidget) -> str:
 
 
 def press(view: QWidget, text: str) -> None:
-    next(b for b in view.findChildren(QPushButton) if text in b.text()).click()
+    buttons = view.findChildren(QPushButton)
+    next(b for b in buttons if text in b.text() and b.isVisibleTo(view)).click()
 
 
 def folders(*paths: Path | None) -> Folders:
@@ -124,7 +125,7 @@ def test_what_was_taken_out_leaves_in_the_end(
     application: QApplication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After some seconds, or when the window closes before."""
-    monkeypatch.setattr(library_view, "_UNDO_MS", 1)
+    monkeypatch.setattr(undo_bar, "UNDO_MS", 1)
     view = LibraryView(LIGHT)
     view.show_folders(folders(PAPERS, None))
     removed: list[Path | None] = []
@@ -132,7 +133,7 @@ def test_what_was_taken_out_leaves_in_the_end(
     view.take_out(PAPERS)
     QTest.qWait(50)
     assert removed == [PAPERS]
-    monkeypatch.setattr(library_view, "_UNDO_MS", 60_000)
+    monkeypatch.setattr(undo_bar, "UNDO_MS", 60_000)
     view.take_out(None)
     view.settle()
     assert removed == [PAPERS, None]
@@ -170,8 +171,8 @@ def test_the_box_says_where_in_what_and_how(application: QApplication) -> None:
     box.show_folders(folders(PAPERS, Path("/documents/Mail"), None))
     asked: list[tuple[str, Scope, object]] = []
     box.asked.connect(lambda *what: asked.append(what))
-    for choice, action in ((box._where, 1), (box._types, 1), (box._effort, 3)):
-        choice._menu.actions()[action].trigger()
+    for choice, action in ((box.where._choice, 1), (box._types, 1), (box._effort, 5)):
+        choice.menu_.actions()[action].trigger()
     box.set_text("  warranty  ")
     press(box, "Ask")
     assert asked == [("warranty", Scope(paths=(PAPERS,), types=("pdf",)), FIND)]
