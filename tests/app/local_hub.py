@@ -25,6 +25,7 @@ class LocalHub(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.files = files
         self.behave: Callable[[_Handler, bytes], bool] = lambda handler, data: False
+        self.pages: dict[str, bytes] = {}  # other addresses that it answers
         self.tags = True  # whether it says what the hashes are
         self.asked: list[tuple[str, str]] = []  # path and Range
 
@@ -52,6 +53,9 @@ class _Handler(BaseHTTPRequestHandler):
         path = self.path.removeprefix(prefix)
         asked = self.headers.get("Range", "")
         self.server.asked.append((path, asked))
+        if (page := self.server.pages.get(self.path)) is not None:
+            self.answer(page, None)
+            return
         data = self.server.files.get(path)
         if data is None or not self.path.startswith(prefix):
             self.send_error(404)
