@@ -140,6 +140,7 @@ class _Service:
         except ModelError as error:
             self._send(Failed("", error.title, error.detail))
             return
+        llm.drafts &= message.drafts
         session = Session(
             llm, message.caches, states_bytes=message.states_bytes, threads=message.threads
         )

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from models.errors import ModelError
-from models.llama import llama
+from models.quiet_llama import calls
 
 
 class Context:
@@ -23,7 +23,7 @@ class Context:
     def __init__(self, model: Any, handle: Any) -> None:
         """Take a context that llama.cpp has made for a model."""
         self.tokens: list[int] = []
-        self._api = llama()
+        self._api = calls()
         self._handle = handle
         self._memory = self._api.llama_get_memory(handle)
         self._words = int(self._api.llama_vocab_n_tokens(self._api.llama_model_get_vocab(model)))

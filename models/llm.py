@@ -17,10 +17,10 @@ from types import MappingProxyType
 
 from models.drafting import Draft, Lookup, Pace, agreement
 from models.errors import ModelError, PromptTooLong
-from models.llama import llama
 from models.loading import BATCH, Opened, open_model
 from models.loops import loops, repeats_lines
 from models.prompt import Part
+from models.quiet_llama import calls
 
 SLICE_SECONDS = 0.8  # progress is shown between slices; a cancel does not wait for the next one
 # On a 7B Q4_K (llama's shape, 2 cores) a token cost 133 ms of processor time in slices of 128, 131
@@ -46,8 +46,8 @@ class Llm:
         self.pace = Pace()
         self.held = opened.context
         self.context = self.held.size
-        self._drafts = self.held.forgets
-        self._api = llama()
+        self.drafts = self.held.forgets  # whether what may be quoted is computed ahead
+        self._api = calls()
         self._model = opened.model
         self._vocabulary = self._api.llama_model_get_vocab(self._model)
         template = self._api.llama_model_chat_template(self._model, None)
@@ -212,7 +212,7 @@ class Llm:
     def _tokens(self, most: int) -> Iterator[int]:
         """Yield up to `most` tokens, each the likeliest; the last is not in the context."""
         token = self.held.likeliest(-1)
-        lookup = Lookup(self.tokens) if self._drafts else None
+        lookup = Lookup(self.tokens) if self.drafts else None
         while most:
             yield token
             most -= 1
@@ -255,7 +255,7 @@ class Llm:
             kept += draft[:right]
             self.held.keep(len(kept))
             if self.tokens != kept:  # a model that cannot forget a part after all
-                self._drafts = False
+                self.drafts = False
                 parts = (kept[i : i + BATCH] for i in range(0, len(kept), BATCH))
                 if not all(self.held.decode(part) for part in parts):
                     return []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,9 @@ import psutil
 
 from models.context import Context
 from models.errors import ModelError
-from models.gguf import Gguf, damaged, read_gguf, require_writer
-from models.llama import last_errors, llama
+from models.gguf import Gguf, read_gguf, require_writer
+from models.quiet_llama import calls, load_model
+from models.quiet_llama import threads as physical_cores
 from models.seal import require_sealed, sealed_sha256
 
 BATCH = 512  # most tokens that one call computes
@@ -49,19 +49,9 @@ def open_model(path: Path, context: int, threads: int, memory: int | None) -> Op
         raise ModelError(
             "This model is larger than this machine's memory.", "Choose a smaller one."
         )
-    api = llama()
-    threads = threads or psutil.cpu_count(logical=False) or os.cpu_count() or 1
-    last_errors.clear()
-    settings = api.llama_model_default_params()
-    settings.n_gpu_layers = 0
-    model = api.llama_model_load_from_file(os.fsencode(path), settings)
-    if not model:
-        if any("unknown model architecture" in line for line in last_errors):
-            raise ModelError(
-                f"Models of the kind {gguf.architecture[:40]!r} are not known here.",
-                "Choose another one, or update Pocket-LLM.",
-            )
-        raise damaged()
+    api = calls()
+    threads = threads or physical_cores()
+    model = load_model(gguf)
     if api.llama_model_has_encoder(model) or not api.llama_model_has_decoder(model):
         api.llama_model_free(model)
         raise ModelError(

@@ -1,4 +1,4 @@
-"""llama.cpp's calls for work on files, with its own log on ours."""
+"""llama.cpp's calls, with its own log on ours."""
 
 from __future__ import annotations
 

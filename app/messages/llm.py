@@ -16,6 +16,7 @@ class LoadModel:
     sign: Path | None = None  # the lock that is taken while it works
     caches: Path | None = None  # where what was read of conversations may be kept ...
     states_bytes: int = 2 << 30  # ... in so many bytes
+    drafts: bool = True  # whether what answers may quote is computed ahead
 
 
 @dataclass(frozen=True, slots=True)
