@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.messages.llm import Generate, Generated, PromptPassage, Reading, Token, Turn
-from indexer.text.words import has_cjk, parse_query
+from indexer.text.followups import Asked, standalone
 from indexer.types import Evidence, Hit
 from models.grounding import Sentence, ground, quote
 
@@ -21,10 +21,8 @@ PASSAGES = 8
 # are worth the reading.
 FOLLOW_UP_PASSAGES = 3
 
-# A follow-up of no more words than this does not say by itself what it is about.
-FOLLOW_UP_WORDS = 3
-
 NOTHING_FOUND = "Your documents don't say anything about this."
+NOT_ANSWERED = "Your documents don't seem to answer this; the nearest passages are shown."
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +68,20 @@ class Question:
     """A question on its way to an answer."""
 
     def __init__(
-        self, id_: str, text: str, history: Sequence[EarlierTurn] = (), *, documents: bool = True
+        self,
+        id_: str,
+        text: str,
+        history: Sequence[EarlierTurn] = (),
+        *,
+        documents: bool = True,
+        anyway: bool = False,
     ) -> None:
+        """`anyway`: answer although the documents don't seem to."""
         self.id = id_
         self.text = text
         self.documents = documents
+        self.is_refused = False  # since what was found does not seem to answer it
+        self._anyway = anyway
         self.passages: tuple[Passage, ...] = ()  # what this question adds to the conversation
         self._history = tuple(history)
         self._evidence: tuple[Evidence, ...] = ()
@@ -84,21 +91,22 @@ class Question:
 
     @property
     def search_text(self) -> str:
-        """What is searched for: a short follow-up ("and the toner?") means the question before."""
-        words = parse_query(self.text).words
-        most = 2 * FOLLOW_UP_WORDS if has_cjk(self.text) else FOLLOW_UP_WORDS  # pairs of signs
-        if not self._history or len(words) > most:
-            return self.text
-        return f"{self._history[-1].question} {self.text}"
+        """What is searched for: with what a follow-up ("and the toner?") leaves out."""
+        return standalone(self.text, [Asked(turn.question, turn.answer) for turn in self._history])
 
-    def found(self, hits: Sequence[Hit], evidence: Sequence[Evidence]) -> None:
-        """Take what the search found."""
+    def found(
+        self, hits: Sequence[Hit], evidence: Sequence[Evidence], *, answerable: bool = True
+    ) -> None:
+        """Take what the search found, and whether it seems to answer the question."""
         self._evidence = tuple(evidence)
         self._first_evidence_ms = self._elapsed()
         earlier = {passage.hit.chunk for passage in self._earlier}
         if earlier and hits and hits[0].chunk in earlier:
             # Still about what was read: more passages would cost a new reading for little.
             return
+        # A short follow-up says too little to be judged by itself.
+        follows = self.search_text != self.text
+        self.is_refused = not (answerable or self._anyway or follows) and bool(hits)
         limit = FOLLOW_UP_PASSAGES if earlier else PASSAGES
         new = [hit for hit in hits[:limit] if hit.chunk not in earlier]
         first = max((passage.number for passage in self._earlier), default=0) + 1
@@ -114,7 +122,7 @@ class Question:
     @property
     def abstains(self) -> bool:
         """Whether there is nothing that a model could answer from."""
-        return self.documents and not (self.passages or self._earlier)
+        return self.documents and (self.is_refused or not (self.passages or self._earlier))
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -157,7 +165,8 @@ class Question:
 
     def abstain(self) -> Answer:
         """Answer that the documents don't say, without a model."""
-        return Answer(NOTHING_FOUND, True, (), (), None, self._first_evidence_ms, None)
+        text = NOT_ANSWERED if self.is_refused else NOTHING_FOUND
+        return Answer(text, True, (), (), None, self._first_evidence_ms, None)
 
     def extract(self) -> Answer:
         """Answer with the evidence alone, where no model is at hand."""

@@ -258,6 +258,9 @@ def _add_finding_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
         "--plain", "--no-documents", dest="no_documents", action="store_true",
         help="chat without documents",
     )  # fmt: skip
+    ask.add_argument(
+        "--anyway", action="store_true", help="answer although the documents don't seem to"
+    )
     ask.add_argument("--chat", type=whole_text, metavar="ID", help="go on with a conversation")
     ask.set_defaults(load=load_ask)
     for parser in (search, ask):

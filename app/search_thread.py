@@ -153,4 +153,5 @@ def _found(searcher: Searcher, message: Search) -> Found:
     ms = (time.perf_counter() - started) * 1000
     coverage = searcher.coverage(message.scope)
     wording = searcher.wording(message.question)
-    return Found(message.id, tuple(hits), tuple(evidence), ms, coverage, wording)
+    answerable = searcher.may_answer(message.question, hits, evidence, message.scope)
+    return Found(message.id, tuple(hits), tuple(evidence), ms, coverage, wording, answerable)

@@ -187,6 +187,7 @@ class Evidence:
     hit: Hit
     quote: str
     quote_start: int  # offset within the page's text
+    cosine: float | None = None  # of its sentence; None where the words decided
 
 
 @dataclass(frozen=True, slots=True)

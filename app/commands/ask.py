@@ -78,14 +78,19 @@ def _answer(
         return False
     request, history = _go_on(context, searcher, request, arguments.chat)
     question = Question(
-        uuid.uuid4().hex, request.question, history, documents=not arguments.no_documents
+        uuid.uuid4().hex,
+        request.question,
+        history,
+        documents=not arguments.no_documents,
+        anyway=arguments.anyway,
     )
     coverage, wording = None, AS_WRITTEN
     if question.documents:
         coverage = searcher.coverage(request.scope)
         hits = searcher.search(question.search_text, PASSAGES, request.scope)
         evidence = searcher.evidence(question.search_text, hits)
-        question.found(hits, evidence)
+        answerable = searcher.may_answer(question.search_text, hits, evidence, request.scope)
+        question.found(hits, evidence, answerable=answerable)
         wording = searcher.wording(question.search_text)
         note_wording(context, wording, found=bool(hits))
         if question.abstains:
@@ -134,6 +139,8 @@ def _stream(
     if question.abstains:
         answer = question.abstain()
         context.output.text(answer.text)
+        if question.is_refused:
+            context.output.note("`ask --anyway QUESTION` has it answered all the same.")
         return answer
     generate = question.request(
         reading_budget=context.settings.reading_budget or reading_budget(llm.name),

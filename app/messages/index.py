@@ -323,6 +323,7 @@ class Found:
     ms: float
     coverage: Coverage = NOTHING_MISSING
     wording: Wording = AS_WRITTEN
+    answerable: bool = True  # whether an answer seems to be among it
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,12 +140,26 @@ class ConversationView(QWidget):
         self._held.show_folders(message)
         self._welcome.show_library(has_folders=bool(message.folders))
 
-    def ask(self, text: str, scope: Scope = EVERYTHING, effort: Effort = ANSWER) -> None:
-        """Ask a question; one that is being answered is stopped first."""
+    def ask(
+        self,
+        text: str,
+        scope: Scope = EVERYTHING,
+        effort: Effort = ANSWER,
+        *,
+        anyway: bool = False,
+    ) -> None:
+        """Ask a question; one that is being answered is stopped first.
+
+        `anyway`: have it answered although the documents don't seem to.
+        """
         self._abandon()
         self.chat.finish_showing()
         question = Question(
-            uuid.uuid4().hex, text, self._turns.history(_HISTORY), documents=effort.documents
+            uuid.uuid4().hex,
+            text,
+            self._turns.history(_HISTORY),
+            documents=effort.documents,
+            anyway=anyway or not effort.answers,
         )
         turn = ShownTurn(question.id, self._make_view(text))
         turn.view.judged.connect(partial(self._teaching.teach, question.search_text))
@@ -163,15 +177,16 @@ class ConversationView(QWidget):
         view = TurnView(text, self._tokens)
         view.opened.connect(self.opened)
         view.asked_again.connect(partial(self._ask_instead, view))
+        view.asked_anyway.connect(partial(self._ask_instead, view, anyway=True))
         return view
 
-    def _ask_instead(self, view: TurnView, text: str) -> None:
+    def _ask_instead(self, view: TurnView, text: str, *, anyway: bool = False) -> None:
         """Ask in the place of a turn and of all below it; passages alone are found below."""
         self._abandon()
         self.chat.finish_showing()
         if self.box.effort.answers:
             self.chat.replace(view)
-        self.ask(text, self.box.scope, self.box.effort)
+        self.ask(text, self.box.scope, self.box.effort, anyway=anyway)
 
     def ask_only(self, paths: Sequence[Path]) -> None:
         """Ask about these folders and files alone from now on."""
@@ -236,7 +251,7 @@ class ConversationView(QWidget):
         if asking is None or message.id != asking.search_id:
             return
         question = asking.question
-        question.found(message.hits, message.evidence)
+        question.found(message.hits, message.evidence, answerable=message.answerable)
         asking.view.show_wording(message.wording, found=bool(message.hits))
         if asking.effort.answers or question.abstains:
             asking.view.show_evidence(message.evidence, question.number_of, message.ms)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from app.ask import Answer
+from app.ask import NOT_ANSWERED, Answer
 from app.messages.llm import Reading
 from app.ui.answer_text import AnswerText
 from app.ui.answer_words import copied, cost_of, found_in, is_stopped
@@ -28,11 +28,13 @@ class TurnView(QWidget):
         opened(Hit, str): a passage is to be shown with this quote marked.
         judged(Hit, bool): a passage answers the question, or does not.
         asked_again(str): the question is to be asked once more, maybe in other words.
+        asked_anyway(str): it is to be answered although the documents don't seem to.
     """
 
     opened = Signal(object, str)
     judged = Signal(object, bool)
     asked_again = Signal(str)
+    asked_anyway = Signal(str)
 
     def __init__(self, question: str, tokens: Tokens) -> None:
         super().__init__()
@@ -249,6 +251,10 @@ class TurnView(QWidget):
             copy = QPushButton(tr("Copy"))
             copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(copied(answer)))
             row.addWidget(copy)
+        if answer is not None and answer.text == NOT_ANSWERED:
+            anyway = QPushButton(tr("Answer anyway"))
+            anyway.clicked.connect(lambda: self.asked_anyway.emit(self._question))
+            row.addWidget(anyway)
         again = QPushButton(tr("Ask again"))
         again.clicked.connect(lambda: self.asked_again.emit(self._question))
         edit = QPushButton(tr("Edit"))

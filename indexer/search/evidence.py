@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-import numpy as np
+from dataclasses import replace
 
 from indexer.search.vocabulary import Vocabulary
 from indexer.text.sentences import sentence_spans
@@ -17,6 +16,9 @@ from indexer.types import Embedder, Evidence, Hit
 _PASSAGES = 3
 _PLACE_COST = 0.1
 _BEFORE_WEIGHT = 0.3
+# Sentences whose meaning is compared, the best by their words: what takes the time. With 8 of some
+# 20 SQuAD has the same figures.
+_COMPARED = 12
 _QUESTION_MARKS = ("?", "？")
 _SENTENCE_MARKS = tuple(".!?…。！？；;:：)”»")
 _HEADING_CHARACTERS = 60
@@ -65,11 +67,18 @@ def weigh_sentences(
             found.append(Evidence(hit, quoted, hit.start + start))
             sentences.append(sentence)
             before = stems
-    if embedder is not None and found:
-        cosines = embedder.embed_passages(sentences) @ embedder.embed_query(question)
-        scores = (np.array(scores) + cosines).tolist()
     order = sorted(range(len(found)), key=lambda at: -scores[at])
-    return [found[at] for at in order]
+    if embedder is None or not found:
+        return [found[at] for at in order]
+    order = order[:_COMPARED]
+    cosines = embedder.embed_passages([sentences[at] for at in order])
+    cosines = cosines @ embedder.embed_query(question)
+    weighed = [
+        (scores[at] + float(cosine), replace(found[at], cosine=float(cosine)))
+        for at, cosine in zip(order, cosines, strict=True)
+    ]
+    weighed.sort(key=lambda item: -item[0])
+    return [item for _, item in weighed]
 
 
 def _is_heading(hit: Hit, start: int, end: int) -> bool:

@@ -18,6 +18,7 @@ from indexer.search import ranking
 from indexer.search.codes import exact_bonus
 from indexer.search.evidence import weigh_sentences
 from indexer.search.folding import fold
+from indexer.search.gate import seems_answered, signals
 from indexer.search.lessons import Lessons, Meant, Taught
 from indexer.search.names import best_named, name_bonus
 from indexer.search.page_questions import asked_page, chunks_of_page
@@ -139,6 +140,27 @@ class Searcher:
             embedder = self._embedder if self._reads(question) else None
             asked = self._lessons.meant(question).words
             return weigh_sentences(self._vocabulary, embedder, asked, hits)[:count]
+
+    def may_answer(
+        self,
+        question: str,
+        hits: Sequence[Hit],
+        evidence: Sequence[Evidence],
+        scope: Scope | None = None,
+    ) -> bool:
+        """Tell whether an answer seems to be among what was found.
+
+        Of a part of the library, or of what was taught, the owner knows what it holds.
+        """
+        if not (scope or Scope()).everything or asked_page(question):
+            return True
+        if any(hit.taught is not None for hit in hits):
+            return True
+        with in_words(self._path):
+            asked = self._lessons.meant(question).words
+            found = signals(self._vocabulary, asked, hits, evidence)
+        encoder = self._embedder.name if self._embedder is not None else ""
+        return seems_answered(found, question, encoder)
 
     def coverage(self, scope: Scope | None = None) -> Coverage:
         """Return how many of the files in a scope can be searched."""
