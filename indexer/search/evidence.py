@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from indexer.search.vocabulary import Vocabulary
 from indexer.text.sentences import sentence_spans
 from indexer.text.words import has_cjk
@@ -31,11 +34,15 @@ _LINE_SUFFIXES = frozenset({".csv", ".tsv"})
 
 
 def weigh_sentences(
-    vocabulary: Vocabulary, embedder: Embedder | None, question: str, hits: Sequence[Hit]
+    vocabulary: Vocabulary,
+    question: str,
+    hits: Sequence[Hit],
+    meant: tuple[Embedder, NDArray[np.float32]] | None = None,
 ) -> list[Evidence]:
     """Return the sentences of the best hits, best first.
 
-    Without an embedder (none, or one that cannot read the question) the words decide.
+    `meant` is an encoder that reads the question, and the question's vector; without it the words
+    decide.
     """
     wanted = vocabulary.question(question)
     total = sum(wanted.values()) or 1.0
@@ -68,11 +75,11 @@ def weigh_sentences(
             sentences.append(sentence)
             before = stems
     order = sorted(range(len(found)), key=lambda at: -scores[at])
-    if embedder is None or not found:
+    if meant is None or not found:
         return [found[at] for at in order]
+    embedder, vector = meant
     order = order[:_COMPARED]
-    cosines = embedder.embed_passages([sentences[at] for at in order])
-    cosines = cosines @ embedder.embed_query(question)
+    cosines = embedder.embed_passages([sentences[at] for at in order]) @ vector
     weighed = [
         (scores[at] + float(cosine), replace(found[at], cosine=float(cosine)))
         for at, cosine in zip(order, cosines, strict=True)

@@ -67,6 +67,7 @@ class Searcher:
         self._lessons = Lessons(self._db, self._vocabulary)
         self._wordings = Wordings(self._db, self._vocabulary)
         self._embedder = embedder
+        self._embedded: tuple[str, NDArray[np.float32]] | None = None
         self._vectors = LibraryVectors(self._db, caches, embedder) if embedder else None
 
     def close(self) -> None:
@@ -137,9 +138,11 @@ class Searcher:
     def evidence(self, question: str, hits: Sequence[Hit], count: int = 3) -> list[Evidence]:
         """Return the sentences of the best hits that answer best, best first."""
         with in_words(self._path):
-            embedder = self._embedder if self._reads(question) else None
             asked = self._lessons.meant(question).words
-            return weigh_sentences(self._vocabulary, embedder, asked, hits)[:count]
+            if self._embedder is None or not self._reads(question):
+                return weigh_sentences(self._vocabulary, asked, hits)[:count]
+            meant = (self._embedder, self._embed(asked))
+            return weigh_sentences(self._vocabulary, asked, hits, meant)[:count]
 
     def may_answer(
         self,
@@ -239,8 +242,11 @@ class Searcher:
         return self._embedder.reads_cjk or not has_cjk(question)
 
     def _embed(self, question: str) -> NDArray[np.float32]:
+        """Return a question's vector; the last one is kept, as its evidence is asked for next."""
         assert self._embedder is not None
-        return self._embedder.embed_query(question)
+        if self._embedded is None or self._embedded[0] != question:
+            self._embedded = (question, self._embedder.embed_query(question))
+        return self._embedded[1]
 
     def _find_meaning(self, query: NDArray[np.float32], scope: Scope) -> dict[int, float]:
         assert self._vectors is not None
