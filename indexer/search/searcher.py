@@ -25,6 +25,9 @@ from indexer.search.page_questions import asked_page, chunks_of_page
 from indexer.search.passages import LONGEST_PASSAGE, whole_paragraphs
 from indexer.search.vocabulary import Vocabulary
 from indexer.search.wording import Asked, Wordings
+from indexer.sets.finding import SetFinder
+from indexer.sets.plan import SetAnswer
+from indexer.sets.questions import parse_set_question
 from indexer.storage.database import in_words, open_for_reading
 from indexer.storage.ledger import (
     AWAY,
@@ -164,6 +167,14 @@ class Searcher:
             found = signals(self._vocabulary, asked, hits, evidence)
         encoder = self._embedder.name if self._embedder is not None else ""
         return seems_answered(found, question, encoder)
+
+    def find_set(self, question: str, scope: Scope | None = None) -> SetAnswer | None:
+        """Return all files that a question about a set of files asks for; None if it is none."""
+        plan = parse_set_question(question)
+        if plan is None:
+            return None
+        with in_words(self._path):
+            return SetFinder(self._db, plan, *_in_scope(scope or Scope())).find()
 
     def coverage(self, scope: Scope | None = None) -> Coverage:
         """Return how many of the files in a scope can be searched."""
