@@ -12,8 +12,10 @@ from pathlib import Path
 from app.chat_export import export
 from app.chat_turns import chunks_of, read_scope, restored, written_scope
 from app.messages.chats import (
+    AskChatKey,
     ChatAsked,
     ChatExported,
+    ChatKey,
     ChatOpened,
     Chats,
     DropSelection,
@@ -34,6 +36,7 @@ from indexer.chats import KeptChat
 from indexer.errors import IndexerError
 from indexer.search.searcher import Searcher
 from indexer.storage import chats as storage
+from indexer.storage.chat_keys import chat_key
 from indexer.types import Hit
 
 # More than anybody scrolls through; the others are found by their words.
@@ -65,6 +68,9 @@ class ChatWork:
                 turns = restored(kept.turns, passages_of(kept, searcher))
                 export(kept.id, kept.title, turns, path)
                 self._send(ChatExported(id_, path))
+                return
+            case AskChatKey(id=id_, chat=chat):
+                self._send(ChatKey(id_, chat, chat_key(self._database, chat).hex()))
                 return
             case ListChats(text=text):
                 self._text = text

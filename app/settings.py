@@ -22,6 +22,7 @@ class Settings:
     threads: int = 0  # of the language model; 0: as measured best
     chat_states: int = 2048  # megabytes for what was read of conversations; 0: nothing is kept
     reading_budget: int = 0  # new tokens that may be read for one answer; 0: as suits the model
+    reading_seconds: float = 0.0  # for reading passages; 0: as much as suits the model
     ocr: bool = True  # whether pictures and pages without text are recognised
     exclude: tuple[str, ...] = ()  # patterns as in a .gitignore file, or absolute paths
     gitignore: bool = True  # whether the .gitignore files of repositories count

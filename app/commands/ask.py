@@ -144,7 +144,7 @@ def _stream(
         return answer
     generate = question.request(
         reading_budget=context.settings.reading_budget or reading_budget(llm.name),
-        reading_seconds=arguments.seconds,
+        reading_seconds=arguments.seconds or context.settings.reading_seconds or None,
         max_tokens=arguments.max_tokens,
     )
     if request.kept and request.chat:

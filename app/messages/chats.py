@@ -5,7 +5,7 @@ A change is answered by Chats under its id, or by Failed; it may be asked for tw
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from indexer.chats import Chat, ChatTurn, KeptChat
@@ -25,6 +25,14 @@ class ListChats:
 @dataclass(frozen=True, slots=True)
 class OpenChat:
     """Ask for a whole conversation; answered by ChatOpened, or Failed if it is gone."""
+
+    id: str
+    chat: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskChatKey:
+    """Ask for the key under which a model may keep what it read of a chat; answered by ChatKey."""
 
     id: str
     chat: str
@@ -121,7 +129,7 @@ ChatChange = (
     | SaveSelection
     | DropSelection
 )
-ChatAsked = ChatChange | ListChats | OpenChat | ExportChat
+ChatAsked = ChatChange | ListChats | OpenChat | AskChatKey | ExportChat
 
 # --- from the index worker ---------------------------------------------------------------------
 
@@ -153,6 +161,15 @@ class ChatOpened:
     chat: KeptChat
     scope: Scope
     hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChatKey:
+    """The key of a conversation, in hexadecimal."""
+
+    id: str
+    chat: str
+    key: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any, get_args
 from app.messages.chats import (
     ChatAsked,
     ChatExported,
+    ChatKey,
     ChatOpened,
     Chats,
 )
@@ -163,6 +164,7 @@ Message = (
     | ChatAsked
     | Chats
     | ChatOpened
+    | ChatKey
     | ChatExported
     | RenderPage
     | PageRendered

@@ -97,8 +97,12 @@ class AskBox(QFrame):
         """Allow so much time for reading, if it is one of the choices."""
         wanted = Effort(reading_seconds=seconds)
         if seconds and wanted in (effort for _, effort in _efforts()):
-            self._effort.choose(wanted)
-            self._on_effort(wanted)
+            self.choose_effort(wanted)
+
+    def choose_effort(self, effort: Effort) -> None:
+        """Choose one of the efforts."""
+        self._effort.choose(effort)
+        self._on_effort(effort)
 
     def show_speed(self, tokens_per_s: float) -> None:
         """Say what the time for reading is worth on this machine."""
@@ -137,7 +141,7 @@ class AskBox(QFrame):
         if self._speed and seconds is not None and seconds < _ALL_SECONDS:
             worth = tr(
                 "Reads some {tokens} tokens in this time, at {speed} tokens/s.",
-                tokens=round(self._speed * seconds, -1 if self._speed * seconds < 1000 else -2),
+                tokens=f"{round(self._speed * seconds / 10) * 10:,}",
                 speed=round(self._speed),
             )
         self._effort.setToolTip(f"{tr('How to answer')}\n{worth}".strip())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -168,6 +168,7 @@ class ConversationView(QWidget):
         self._welcome.hide()
         self._asking = asking = _Asking(question, turn, scope, effort)
         self._set_busy(True)
+        self.chats.ask_key(self.chat.id)
         if effort.documents:
             asking.search_id = self._index.search(question.search_text, PASSAGES, scope)
         else:
@@ -274,13 +275,13 @@ class ConversationView(QWidget):
             self._fail("There is no language model.", "`models` lists those that can be chosen.")
             return
         self._index.pause(_PAUSE, paused=True)
-        self._llm.generate(
-            asking.question.request(
-                reading_budget=self._reading_budget,
-                reading_seconds=asking.effort.reading_seconds,
-                max_tokens=_MAX_TOKENS,
-            )
+        request = asking.question.request(
+            reading_budget=self._reading_budget,
+            reading_seconds=asking.effort.reading_seconds,
+            max_tokens=_MAX_TOKENS,
         )
+        key = self.chats.key_of(self.chat.id)
+        self._llm.generate(replace(request, conversation=self.chat.id if key else "", key=key))
 
     def _on_said(self, message: Reading | Token | Generated) -> None:
         asking = self._asking

@@ -29,7 +29,7 @@ from app.messages.quality import Measuring
 from app.paths import Profile
 from app.ui import gallery_samples as samples
 from app.ui import theme
-from app.ui.ask_box import AskBox
+from app.ui.ask_box import PLAIN, AskBox
 from app.ui.document_view import DocumentView
 from app.ui.drop_overlay import DropOverlay
 from app.ui.encryption_dialogs import EncryptionDialog, UnlockDialog
@@ -38,6 +38,7 @@ from app.ui.ledger_view import LedgerDialog
 from app.ui.library_view import LibraryView
 from app.ui.models_dialog import ModelsDialog
 from app.ui.notices import Notices
+from app.ui.open_chat import show_again
 from app.ui.quality_dialog import QualityDialog
 from app.ui.rules_dialog import RulesDialog
 from app.ui.texts import system_language, tr, use_language
@@ -45,7 +46,9 @@ from app.ui.theme import Tokens
 from app.ui.turn_view import TurnView
 from app.ui.welcome_view import WelcomeView
 from app.ui.workers.viewer import ViewerClient
+from indexer.types import EVERYTHING, Scope
 
+_TALL = 1000  # pixels, so that the conversations are in sight
 _COLUMN = 700  # pixels, as wide as a conversation
 _SETTLE_SECONDS = 1.5  # until a page was rendered
 
@@ -66,6 +69,10 @@ class Gallery:
             "library, waiting": lambda: self._library("waiting"),
             "library, many and long names": lambda: self._library("many"),
             "library, something taken out": self._taken_out,
+            "chats, many": lambda: self._chats(""),
+            "chats, found by words": lambda: self._chats("warranty"),
+            "chats, none found": lambda: self._chats("zygomorphic"),
+            "chats, one deleted": self._deleted,
             "turn, only found": lambda: self._turn("found"),
             "turn, being read": lambda: self._turn("reading"),
             "turn, being written": lambda: self._turn("writing"),
@@ -75,6 +82,8 @@ class Gallery:
             "turn, passages only": lambda: self._turn("passages"),
             "turn, stopped": lambda: self._turn("stopped"),
             "turn, failed": lambda: self._turn("failed"),
+            "turn, being edited": self._edited,
+            "turn, opened again": self._opened_again,
             "document, PDF": lambda: self._document(samples.PDF),
             "document, text": lambda: self._document(samples.TEXT),
             "document, vanished": lambda: self._document(samples.VANISHED),
@@ -89,6 +98,9 @@ class Gallery:
             "encryption, on": lambda: self._encryption(encrypted=True),
             "locked, wrong passphrase": lambda: _flat(UnlockDialog(wrong=True)),
             "box": self._box,
+            "box, of one document": lambda: self._box(samples.SCOPES["one"]),
+            "box, of a named selection": lambda: self._box(samples.SCOPES["named"]),
+            "box, without documents": self._plain_box,
             "notices": self._notices,
             "drop": self._drop,
         }
@@ -111,6 +123,30 @@ class Gallery:
         view = self._library("many")
         view.take_out(samples.LIBRARIES["many"][0].folders[0].path)
         return view
+
+    def _chats(self, text: str) -> LibraryView:
+        view = self._library("busy")
+        view.setMinimumHeight(_TALL)
+        view.chats._search.setText(text)
+        view.chats.show_chats(samples.chats(text))
+        view.chats.show_current(samples.chats("").chats[1].id)
+        return view
+
+    def _deleted(self) -> QWidget:
+        view = self._chats("")
+        view.chats.take_out(samples.chats("").chats[0])
+        return view
+
+    def _edited(self) -> QWidget:
+        view = TurnView(samples.QUESTION, self._tokens)
+        samples.play(view, "answered")
+        view.edit()
+        return self._framed(view)
+
+    def _opened_again(self) -> QWidget:
+        view = TurnView(samples.QUESTION, self._tokens)
+        show_again(view, samples.RESTORED)
+        return self._framed(view)
 
     def _turn(self, state: str) -> QWidget:
         view = TurnView(samples.QUESTION, self._tokens)
@@ -148,9 +184,16 @@ class Gallery:
     def _encryption(self, *, encrypted: bool) -> QWidget:
         return _flat(EncryptionDialog(encrypted=encrypted, kept=True))
 
-    def _box(self) -> QWidget:
+    def _plain_box(self) -> QWidget:
+        box = AskBox()
+        box.choose_effort(PLAIN)
+        return self._framed(box)
+
+    def _box(self, scope: Scope = EVERYTHING) -> QWidget:
         box = AskBox()
         box.show_folders(samples.LIBRARIES["many"][0])
+        box.where.show_selections(samples.SELECTIONS)
+        box.where.choose(scope)
         box.set_text(samples.QUESTION)
         return self._framed(box)
 

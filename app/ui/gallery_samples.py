@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib import resources
@@ -9,7 +10,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer
 
-from app.ask import NOTHING_FOUND, Answer, Citation
+from app.ask import NOTHING_FOUND, Answer, Citation, EarlierTurn
+from app.chat_turns import Details, Restored
+from app.messages.chats import Chats, Selection
 from app.messages.fetching import Fetching
 from app.messages.index import Files, Folders, FolderStatus, Indexing, PageText
 from app.messages.llm import Generated, Reading
@@ -17,7 +20,8 @@ from app.messages.tags import Suggested, Tags
 from app.model_list import Advice, Offer
 from app.ui.turn_view import TurnView
 from app.ui.workers.index import IndexClient
-from indexer.types import Coverage, Evidence, FileStatus, Hit, State, TaughtBy
+from indexer.chats import Chat
+from indexer.types import Coverage, Evidence, FileStatus, Hit, Scope, State, TaughtBy
 from models.advisor import Fit, Size, Speed
 from models.catalog import find_entry
 from models.grounding import Sentence
@@ -105,7 +109,7 @@ def play(view: TurnView, state: str) -> None:
         return
     view.show_evidence(_EVIDENCE, lambda hit: hit.rank, 41)
     if state == "reading":
-        view.show_reading(Reading("sample", 320, 640, 0))
+        view.show_reading(Reading("sample", 320, 640, 0), 18.0)
     elif state == "writing":
         view.show_token("The warranty lasts **30 mon")
     elif state == "answered":
@@ -156,6 +160,42 @@ LIBRARIES = {
         _IDLE,
     ),
 }
+
+
+_TITLES = (
+    QUESTION,
+    "What was decided about working from home, and who has to enter the days in the calendar?",
+    "京都的旅馆预订编号是多少？",
+    "מתי נבנה השעון?",
+    "R&D <b>drafts",
+    *(f"What does contract number {number} say of the warranty?" for number in range(1, 16)),
+)
+SCOPES = {
+    "one": Scope(paths=(_HOME / "Contracts" / f"{_LONG}.pdf",)),
+    "named": Scope(paths=(_HOME / "Contracts", _HOME / "Mail")),
+}
+SELECTIONS = (Selection("Everything about the printer", SCOPES["named"]),)
+
+
+def chats(text: str) -> Chats:
+    """Return the conversations that hold a word."""
+    now = time.time_ns()
+    listed = tuple(
+        Chat(str(number), title, now - number * 3600 * 10**9, 3)
+        for number, title in enumerate(_TITLES)
+        if text in title
+    )
+    return Chats("sample", text, listed, len(_TITLES), SELECTIONS)
+
+
+RESTORED = Restored(
+    "sample",
+    EarlierTurn(QUESTION, _ANSWER, ()),
+    _answer(_ANSWER, _SUPPORTED, _INVENTED),
+    (Evidence(PDF.hit, _WARRANTY, _MANUAL.find(_WARRANTY)),),
+    Details(),
+    lost=2,
+)
 
 
 class Unread:

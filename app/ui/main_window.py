@@ -28,6 +28,7 @@ from app.ui.chat_desk import ChatDesk
 from app.ui.conversation_view import ConversationView
 from app.ui.document_view import DocumentView
 from app.ui.drop_overlay import DropOverlay
+from app.ui.kept_effort import KeptEffort
 from app.ui.ledger_view import LedgerDialog
 from app.ui.library_lock import LibraryLock
 from app.ui.library_view import LibraryView
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         self.library = LibraryView(tokens)
         self.conversation = ConversationView(self.index, llm, tokens, reading_budget)
         self.document = DocumentView(self.index, self.viewer, tokens)
+        KeptEffort(self.conversation.box, profile.settings, self)
         self._desk = ChatDesk(self.index, self.library.chats, self.conversation, self)
         self._lock = LibraryLock(self.index, self.library, self.conversation, self)
         Specialists(self.index, self.library.specialist, self.conversation, self)

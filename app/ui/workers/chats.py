@@ -8,7 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app.messages.chats import (
+    AskChatKey,
     ChatExported,
+    ChatKey,
     ChatOpened,
     Chats,
     DropSelection,
@@ -42,6 +44,7 @@ class ChatClient(QObject):
     def __init__(self, index: IndexClient, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._index = index
+        self._keys: dict[str, str] = {}
         self._ids = (f"chats-{number}" for number in itertools.count(1))
         index.chats.connect(self._on_message)
 
@@ -54,6 +57,14 @@ class ChatClient(QObject):
         id_ = next(self._ids)
         self._index.send(OpenChat(id_, chat))
         return id_
+
+    def ask_key(self, chat: str) -> None:
+        """Ask for the key of a conversation, which another one may have followed."""
+        self._index.send(AskChatKey(next(self._ids), chat))
+
+    def key_of(self, chat: str) -> str:
+        """Return the key of a conversation as it came last; nothing if none has come."""
+        return self._keys.get(chat, "")
 
     def keep(self, chat: str, turn: ChatTurn, scope: Scope, instead_of: str = "") -> None:
         """Add a turn to a conversation, or put it in the place of another and all behind it."""
@@ -91,10 +102,12 @@ class ChatClient(QObject):
         """Forget the name of a scope."""
         self._index.change(DropSelection(next(self._ids), name))
 
-    def _on_message(self, message: Chats | ChatOpened | ChatExported) -> None:
+    def _on_message(self, message: Chats | ChatOpened | ChatKey | ChatExported) -> None:
         if isinstance(message, Chats):
             self.listed.emit(message)
         elif isinstance(message, ChatOpened):
             self.opened.emit(message)
+        elif isinstance(message, ChatKey):
+            self._keys = {message.chat: message.key}
         else:
             self.exported.emit(message)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.messages.chats import ChatChange, ChatExported, ChatOpened, Chats
+from app.messages.chats import ChatChange, ChatExported, ChatKey, ChatOpened, Chats
 from app.messages.general import Failed
 from app.messages.index import (
     AddPaths,
@@ -71,7 +71,7 @@ class IndexClient(WorkerClient):
         locked(Locked), rewriting(Rewriting), encryption(Encryption), tags(Tags),
         measuring(Measuring), quality(Quality): the messages of the same names.
         specialist(message): SpecialistExported, SpecialistImported or SpecialistUndone.
-        chats(message): Chats, ChatOpened or ChatExported.
+        chats(message): Chats, ChatOpened, ChatKey or ChatExported.
     """
 
     folders = Signal(object)
@@ -317,6 +317,7 @@ class IndexClient(WorkerClient):
             Chats: self.chats,
             ChatOpened: self.chats,
             ChatExported: self.chats,
+            ChatKey: self.chats,
             Measuring: self.measuring,
             Quality: self.quality,
         }

@@ -139,7 +139,7 @@ def test_a_chat_without_documents_searches_nothing(window: MainWindow) -> None:
     window.conversation.stop()
     wait_until(lambda: answers)
     assert answers[0].citations == ()
-    assert "first word after" in texts(window)
+    wait_until(lambda: "first word after" in texts(window))
     assert not window.findChildren(EvidenceCard)
     wait_until(lambda: listed(window) == ["Say hello."])
 
