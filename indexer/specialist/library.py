@@ -86,7 +86,7 @@ def take_in(
     Yields how many lessons and tagged documents are done. Raises IndexerError.
     """
     lessons, tags = specialist.lessons, list(specialist.tags.items())
-    with in_words(database), closing(_open(database)) as db:
+    with in_words(database), closing(open_for_writing(database)) as db:
         with transaction(db, database):
             id_ = put_specialist(db, name, specialist.sha256)
         owner = Teacher(db, database, embedder)
@@ -117,7 +117,7 @@ def keep(database: Path, specialist: int, choices: str) -> bool:
 
     Such a one is forgotten: there is nothing to take back. Raises IndexerError.
     """
-    with in_words(database), closing(_open(database)) as db:
+    with in_words(database), closing(open_for_writing(database)) as db:
         with transaction(db, database):
             if choices:
                 put_choices(db, specialist, choices)
@@ -129,7 +129,7 @@ def taken_in(database: Path) -> list[Taken]:
     """Return what can be taken back, in the order in which it came. Raises IndexerError."""
     if not database.exists():
         return []
-    with in_words(database), closing(_open(database)) as db:
+    with in_words(database), closing(open_for_writing(database)) as db:
         return all_specialists(db)
 
 
@@ -138,7 +138,7 @@ def take_back(database: Path, specialist: int, *, wholly: bool = True) -> tuple[
 
     Every byte of them goes; with `wholly` False the engine does the last of that.
     """
-    with in_words(database), closing(_open(database)) as db:
+    with in_words(database), closing(open_for_writing(database)) as db:
         with transaction(db, database):
             gone = delete_specialist(db, specialist)
             if gone is None:
@@ -149,17 +149,6 @@ def take_back(database: Path, specialist: int, *, wholly: bool = True) -> tuple[
         if wholly and erasure.unfinished(db) is erasure.What.LESSONS:
             erasure.finish(db, database, erasure.What.LESSONS)
     return gone
-
-
-def _open(database: Path) -> apsw.Connection:
-    """Open a library for transactions that read before they write.
-
-    They take the lock for writing first: SQLite refuses one at once, without waiting, that has
-    read what somebody else has changed since, as the engine does after something was taken back.
-    """
-    db = open_for_writing(database)
-    db.transaction_mode = "IMMEDIATE"
-    return db
 
 
 def _last_lesson(db: apsw.Connection) -> int:

@@ -17,7 +17,7 @@ import apsw
 import numpy as np
 
 from indexer.errors import LibraryDamaged
-from indexer.storage.database import in_words, open_for_reading
+from indexer.storage.database import in_words, open_for_reading, transaction
 from indexer.storage.lessons import BAD_LESSONS, STEMLESS
 from indexer.storage.store import Store
 from indexer.storage.tags import BAD_TAGS
@@ -92,7 +92,7 @@ class Checker:
                 "`doctor --repair` saves what is yours in it and reads your documents again.",
                 self._store.path,
             )
-        with self._store.transaction():
+        with transaction(self._db, self._store.path):
             for table, rowid in self._dangling():
                 self._db.execute(f"DELETE FROM {table} WHERE rowid = ?", (rowid,))
             self._db.executemany("DELETE FROM vectors WHERE id = ?", self._bad_vectors())
@@ -118,6 +118,7 @@ class Checker:
                 if self._wrong_words(table):
                     self._db.execute(f"INSERT INTO {table} ({table}) VALUES ('rebuild')")
             self._close_holes()
+        with self._store.transaction():
             for content in self._store.naming.wrong():
                 self._store.naming.collect(content)
         while self._store.contents.erase_orphans():

@@ -63,9 +63,25 @@ def in_words(path: Path) -> Iterator[None]:
 
 @contextmanager
 def transaction(connection: apsw.Connection, path: Path) -> Iterator[None]:
-    """Commit all that happens inside as one, or none of it. Raises IndexerError."""
-    with in_words(path), connection:
-        yield
+    """Commit all that happens inside as one, or none of it. Raises IndexerError.
+
+    One inside of another is a part of it, which can fail alone.
+    """
+    with in_words(path):
+        if connection.in_transaction:
+            with connection:
+                yield
+            return
+        # The lock for writing comes first: SQLite refuses a transaction at once, without waiting,
+        # that has read what another writer has changed since. And it comes by a statement: where
+        # `with connection` waits for it, all other threads of this process wait as well.
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            connection.execute("COMMIT")
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
 
 
 def open_for_writing(path: Path) -> apsw.Connection:
