@@ -231,7 +231,8 @@ def delete_selection(database: Path, name: str) -> bool:
 def _reading(database: Path) -> Iterator[apsw.Connection]:
     with in_words(database):
         try:
-            db = open_for_reading(database)
+            # One that was put aside is taken back by who writes.
+            db = (open_for_reading if database.exists() else open_for_writing)(database)
         except LibraryOutdated:
             db = open_for_writing(database)
         with closing(db):
