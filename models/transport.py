@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import ipaddress
 import ssl
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -24,6 +25,14 @@ from models.errors import ModelError
 HUB = "https://huggingface.co"
 TIMEOUT = 30.0  # seconds without a byte
 _MOST_REDIRECTS = 5
+# Where systems keep the certificates that they trust. OpenSSL looks where it was built, which in a
+# frozen program, or with python.org's Python on macOS, is a place that is not there.
+_BUNDLES = (
+    "/etc/ssl/cert.pem",
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+)
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 
 
@@ -123,7 +132,7 @@ def _open(address: str, headers: Mapping[str, str]) -> Any:
     for handler in (
         urllib.request.ProxyHandler({} if _is_loopback(_split(address)) else None),
         urllib.request.HTTPHandler(),
-        urllib.request.HTTPSHandler(context=ssl.create_default_context()),
+        urllib.request.HTTPSHandler(context=_trusted()),
     ):
         opener.add_handler(handler)
     request = urllib.request.Request(  # noqa: S310 -- _is_allowed looked at the scheme
@@ -143,6 +152,18 @@ def _open(address: str, headers: Mapping[str, str]) -> Any:
         ) from error
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise cut_off(host) from error
+
+
+def _trusted() -> ssl.SSLContext:
+    """Return a context that trusts whom the system trusts."""
+    context = ssl.create_default_context()
+    known = ssl.get_default_verify_paths()
+    if sys.platform != "win32" and not (known.cafile or known.capath):
+        for bundle in _BUNDLES:
+            with suppress(OSError):
+                context.load_verify_locations(bundle)
+                break
+    return context
 
 
 def _split(address: str) -> Any:

@@ -1,0 +1,72 @@
+"""What is said of a model before it was ever loaded."""
+
+from __future__ import annotations
+
+import psutil
+import pytest
+
+from models.advisor import (
+    Fit,
+    Machine,
+    Size,
+    Speed,
+    fit_of,
+    measure_machine,
+    predict,
+    require_fit,
+)
+from models.catalog import find_entry
+from models.errors import ModelError
+
+GB = 10**9
+MACHINE = Machine(cores=2, bytes_per_s=42.5e9, flops_per_s=134e9)
+
+
+def size(name: str) -> Size:
+    entry = find_entry(name)
+    return Size(entry.bytes, entry.weights, entry.token_bytes)
+
+
+def test_a_7b_is_predicted_as_it_was_measured() -> None:
+    """Llama's shape in 4 bits read 15.4 and wrote 8.4 tokens a second on that machine."""
+    speed = predict(Size(3_872_096_736, 6_878_924_800, 524_288), MACHINE)
+    assert speed.reading == pytest.approx(15.4, rel=0.1)
+    assert speed.writing == pytest.approx(8.4, rel=0.1)
+
+
+def test_larger_models_are_slower() -> None:
+    order = ["qwen2.5-1.5b-instruct", "qwen3-4b-instruct-2507", "qwen3-8b"]
+    speeds = [predict(size(name), MACHINE) for name in order]
+    assert [speed.writing for speed in speeds] == sorted(
+        (speed.writing for speed in speeds), reverse=True
+    )
+
+
+def test_what_a_model_did_corrects_others_of_its_size_only() -> None:
+    """A tiny one tells nothing of a large one."""
+    large, alike = size("qwen2.5-7b-instruct"), size("qwen3-8b")
+    plain = predict(large, MACHINE)
+    was = predict(alike, MACHINE)
+    slow = Speed(was.reading / 2, was.writing / 4)
+    corrected = predict(large, MACHINE, {"other": (alike, slow)})
+    assert corrected.reading == pytest.approx(plain.reading / 2)
+    assert corrected.writing == pytest.approx(plain.writing / 4)
+    tiny = Size(98 * 10**6, 134 * 10**6, 23_040)
+    assert predict(large, MACHINE, {"tiny": (tiny, Speed(1.0, 1.0))}) == plain
+
+
+def test_what_would_swap_is_refused() -> None:
+    """A 7B fits 8 GB when other programs are closed, an 8B with its context in 6 GB does not."""
+    seven = size("qwen2.5-7b-instruct")
+    assert fit_of(seven, total=16 * GB, available=10 * GB) is Fit.FITS
+    assert fit_of(seven, total=8 * GB, available=3 * GB) is Fit.TIGHT
+    assert fit_of(size("qwen3-8b"), total=6 * GB, available=6 * GB) is Fit.TOO_LARGE
+    with pytest.raises(ModelError, match="larger than this machine's memory"):
+        require_fit(Size(2 * psutil.virtual_memory().total, 1, 1))
+
+
+def test_the_machine_is_measured_in_a_moment() -> None:
+    machine = measure_machine()
+    assert machine.cores >= 1
+    assert 1e8 < machine.bytes_per_s < 1e13
+    assert 1e8 < machine.flops_per_s < 1e14
