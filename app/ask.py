@@ -119,6 +119,13 @@ class Question:
         }
         self.passages = tuple(Passage(numbers[hit.chunk], hit) for hit in new)
 
+    def counted(self, evidence: Sequence[Evidence]) -> None:
+        """Take what shows some files of a set that answers; no model reads it."""
+        self._evidence = tuple(evidence)
+        self._first_evidence_ms = self._elapsed()
+        hits = dict.fromkeys(item.hit for item in evidence)
+        self.passages = tuple(Passage(number, hit) for number, hit in enumerate(hits, 1))
+
     @property
     def abstains(self) -> bool:
         """Whether there is nothing that a model could answer from."""
@@ -145,7 +152,12 @@ class Question:
             question=self.text,
             passages=_for_prompt(self.passages),
             history=tuple(
-                Turn(turn.question, turn.answer, _for_prompt(turn.passages))
+                Turn(
+                    turn.question,
+                    turn.answer,
+                    # With passages before it, a chat without documents would be held to them.
+                    _for_prompt(turn.passages) if self.documents else (),
+                )
                 for turn in self._history
             ),
             reading_budget=reading_budget,

@@ -46,11 +46,13 @@ class AskBox(QFrame):
         asked(str, Scope, Effort): the owner asks.
         stopped(): the answer that is being written is to stop.
         effort_chosen(Effort): from now on, this much of an answer is wanted.
+        scope_chosen(Scope): from now on, this is asked about.
     """
 
     asked = Signal(str, object, object)
     stopped = Signal()
     effort_chosen = Signal(object)
+    scope_chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,6 +65,8 @@ class AskBox(QFrame):
         self._types = Choice(_types(), tr("Which documents"))
         self._effort = Choice(_efforts(), tr("How to answer"))
         self._effort.chosen.connect(self._on_effort)
+        for choice_changed in (self.where.changed, self._types.chosen):
+            choice_changed.connect(lambda _: self.scope_chosen.emit(self.scope))
         self._go = QPushButton(tr("Ask"))
         self._go.setObjectName("primary")
         self._go.clicked.connect(self._on_submit)
@@ -87,6 +91,12 @@ class AskBox(QFrame):
     def scope(self) -> Scope:
         """What is to be asked about."""
         return replace(self.where.scope, types=self._types.value)
+
+    def choose_scope(self, scope: Scope) -> None:
+        """Choose what is asked about, as far as the box has it."""
+        self.where.choose(scope)
+        offered = (types for _, types in _types())
+        self._types.choose(scope.types if scope.types in offered else ())
 
     @property
     def effort(self) -> Effort:

@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.ask import Answer, Question
 from app.chat_turns import CANCELLED, FAILED, Restored, kept_turn, restored
 from app.messages.chats import ChatOpened
+from app.ui.ask_box import AskBox
 from app.ui.notices import Notices
-from app.ui.scope_choice import ScopeChoice
 from app.ui.texts import tr
 from app.ui.turn_column import ShownTurn, TurnColumn
 from app.ui.turn_view import TurnView
@@ -39,12 +39,12 @@ class OpenChat(QObject):
         client: ChatClient,
         column: TurnColumn,
         notices: Notices,
-        where: ScopeChoice,
+        box: AskBox,
         make_view: Callable[[str], TurnView],
     ) -> None:
         super().__init__()
         self._client = client
-        self._where = where
+        self._box = box
         self._column = column
         self._notices = notices
         self._make_view = make_view
@@ -56,10 +56,10 @@ class OpenChat(QObject):
         self._timer.setSingleShot(True)
         self._timer.setInterval(UNDO_MS)
         self._timer.timeout.connect(self.settle)
-        where.changed.connect(self._on_scope)
-        where.named.connect(client.save_selection)
-        where.forgotten.connect(client.drop_selection)
-        client.listed.connect(lambda message: where.show_selections(message.selections))
+        box.scope_chosen.connect(self._on_scope)
+        box.where.named.connect(client.save_selection)
+        box.where.forgotten.connect(client.drop_selection)
+        client.listed.connect(lambda message: box.where.show_selections(message.selections))
 
     def begin(self) -> None:
         """Begin a new conversation, of which nothing is kept before its first turn."""
@@ -68,7 +68,7 @@ class OpenChat(QObject):
     def show(self, message: ChatOpened) -> None:
         """Show a conversation that was kept, the first turns now and the others soon after."""
         self._leave(message.chat.id)
-        self._where.choose(message.scope)
+        self._box.choose_scope(message.scope)
         hits = {hit.chunk: hit for hit in message.hits}
         self._waiting = restored(message.chat.turns, hits)
         self._show_more(message.chat.id)
@@ -116,8 +116,8 @@ class OpenChat(QObject):
 
     def ask_only(self, scope: Scope) -> None:
         """Ask about these folders and files alone from now on."""
-        self._where.choose(scope)
-        self._on_scope(scope)
+        self._box.where.choose(scope)
+        self._on_scope(self._box.scope)
 
     def _on_scope(self, scope: Scope) -> None:
         if any(turn.is_kept for turn in self._column.shown):

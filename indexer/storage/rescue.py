@@ -1,7 +1,8 @@
 """A damaged library's own things saved into a new one: what no document could bring back.
 
 Documents are read again from the disk. What their owner wrote is not: conversations, lessons, tags,
-and which folders the library is of. The damaged file stays aside; nothing of it is deleted.
+selections, and which folders the library is of. The damaged file stays aside, and nothing of it is
+deleted.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ _PATH = re.compile(rb"/|[A-Za-z]:[\\/]|\\\\")
 _LEAST_NS = 10**18  # a clock of 2001
 _TITLE_CHARACTERS = 80
 _SHA256_BYTES = 32
+_NAMED = re.compile(r'"chunk":\s*(\d{1,18})')  # in the details of a turn
 
 
 def _is_folder(values: Sequence[Value]) -> bool:
@@ -84,6 +86,15 @@ def _is_tag(values: Sequence[Value]) -> bool:
     )
 
 
+def _is_selection(values: Sequence[Value]) -> bool:
+    return (
+        len(values) >= 2
+        and isinstance(values[0], str)
+        and isinstance(values[1], str)
+        and values[1].startswith('{"paths":')
+    )
+
+
 # The tables that hold what is the owner's, and how a row of each is told from all others.
 _OWN: dict[str, Callable[[Sequence[Value]], bool]] = {
     "folders": _is_folder,
@@ -91,6 +102,7 @@ _OWN: dict[str, Callable[[Sequence[Value]], bool]] = {
     "turns": _is_turn,
     "lessons": _is_lesson,  # their stems and vectors are made again
     "tags": _is_tag,
+    "selections": _is_selection,
 }
 
 
@@ -104,6 +116,7 @@ class Rescued:
     turns: int
     lessons: int
     tags: int
+    selections: int
 
 
 def rescue(database: Path) -> Rescued:
@@ -189,6 +202,7 @@ def _named_chunks(turns: Iterable[_Row]) -> Iterable[int]:
     for turn in turns:
         with suppress(ValueError, TypeError):
             yield from (int(chunk) for _, chunk in json.loads(turn["passages"]))
+        yield from map(int, _NAMED.findall(str(turn.get("details", ""))))
 
 
 def _exchange(database: Path, ready: Path) -> Path:

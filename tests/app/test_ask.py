@@ -83,6 +83,14 @@ def test_a_short_follow_up_is_searched_with_the_question_before() -> None:
     assert Question("q", long, [EARLIER]).search_text == long
 
 
+def test_a_chat_without_documents_is_held_to_no_passages() -> None:
+    """Those of the questions before are left out; what was said stays."""
+    question = Question("q", "Tell me a joke.", [EARLIER], documents=False)
+    request = question.request(reading_budget=800, reading_seconds=None, max_tokens=8)
+    assert [(turn.answer, turn.passages) for turn in request.history] == [("36 months.", ())]
+    assert not question.abstains
+
+
 def test_without_a_model_the_evidence_answers() -> None:
     """The best sentence, with its place."""
     question = Question("q", "When was the clock built?")

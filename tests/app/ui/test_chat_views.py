@@ -95,6 +95,20 @@ def test_what_is_asked_about_stands_at_the_box_until_it_is_removed(
     assert choice._remove.isHidden()
 
 
+def test_a_kept_scope_is_put_back_into_the_box(application: QApplication) -> None:
+    """Folder and kind of documents; a kind that is none of the choices is any."""
+    box = AskBox()
+    scope = Scope(paths=(PAPERS,), types=("pdf",))
+    box.choose_scope(scope)
+    assert box.scope == scope
+    box.choose_scope(Scope(types=("zzz",)))
+    assert box.scope == EVERYTHING
+    said: list[Scope] = []
+    box.scope_chosen.connect(said.append)
+    box._types.menu_.actions()[1].trigger()
+    assert said == [Scope(types=("pdf",))]
+
+
 def test_the_time_for_reading_is_remembered(application: QApplication, tmp_path: Path) -> None:
     """A chat without documents is chosen for a question, not for good."""
     path = tmp_path / "settings.json"

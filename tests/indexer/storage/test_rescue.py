@@ -9,7 +9,15 @@ import pytest
 
 from indexer.checking import check_library
 from indexer.errors import IndexerError, LibraryDamaged
-from indexer.storage.chats import ChatPassage, append_turn, load_chat
+from indexer.storage.chats import (
+    ChatPassage,
+    ChatTurn,
+    append_turn,
+    keep_turn,
+    list_selections,
+    load_chat,
+    save_selection,
+)
 from indexer.storage.database import open_for_writing
 from indexer.storage.rescue import rescue
 from tests.indexer.conftest import Library
@@ -46,16 +54,22 @@ def chats(library: Library) -> int:
 
 def test_a_lost_head_costs_no_conversation(filled: Library) -> None:
     """The first page holds the schema: without it no table is known, and all rows stand there."""
+    save_selection(filled.database, "Tides", '{"paths":["/tides"]}')
+    details = '{"evidence":[{"chunk":900}]}'
+    keep_turn(filled.database, "chat-0", ChatTurn("Question 0.2?", _LONG, (), details, "key"))
     data = filled.database.read_bytes()
     filled.database.write_bytes(bytes(4096) + data[4096:])
     with pytest.raises(LibraryDamaged):
         list(check_library(filled.database, filled.root))
     saved = rescue(filled.database)
-    assert (saved.folders, saved.chats, saved.turns) == (1, 30, 60)
-    assert chats(filled) == 60
+    assert (saved.folders, saved.chats, saved.turns) == (1, 30, 61)
+    assert list_selections(filled.database) == {"Tides": '{"paths":["/tides"]}'}
+    assert chats(filled) == 61
     assert saved.aside.read_bytes() == bytes(4096) + data[4096:]
     filled.sync()
-    assert len(filled.search("tide of day 7")) == 10
+    hits = filled.search("tide of day 7")
+    assert len(hits) == 10
+    assert min(hit.chunk for hit in hits) > 900, "a conversation would quote what it never read"
     assert not any(item.wrong for item in check_library(filled.database, filled.root))
 
 
