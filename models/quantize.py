@@ -24,8 +24,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.embedder import CARD, FILES, EncoderCard, OpenVinoEmbedder, import_openvino
-from models.errors import ModelDamaged, ModelError, ModelMissing
+from models.errors import ModelError
+from models.onnx_encoder import attention_names, copy_tokenizer, embed, read_graph
 from models.source import Source, inspect_source
+from models.torch_encoder import convert, load, save_tokenizer
 
 log = logging.getLogger(__name__)
 
@@ -98,19 +100,27 @@ def _prepare(
     source: Source, work: Path, name: str, texts: list[str], held_out: list[str]
 ) -> Iterator[Step]:
     yield Step("Loading the model.", 0.02)
-    model = _load(source.folder)
-    yield Step("Converting the model.", 0.25)
-    tokenizer = _save_tokenizer(model, work)
-    graph, dimensions = _convert(model, source.pooling)
-    yield Step("Measuring the model on sample texts.", 0.35)
-    floats = model.encode(
-        held_out,
-        prompt=source.passage_prefix or None,
-        normalize_embeddings=True,
-        show_progress_bar=False,
-    )
-    limit = int(min(model.max_seq_length or source.max_tokens, source.max_tokens))
-    del model  # float weights of gigabytes are not needed twice
+    if source.onnx is not None:
+        tokenizer = copy_tokenizer(source.folder, work)
+        limit = source.max_tokens
+        graph, dimensions = read_graph(source.onnx, source.pooling)
+        yield Step("Measuring the model on sample texts.", 0.3)
+        prefixed = [source.passage_prefix + text for text in held_out]
+        floats = embed(graph, [_inputs(tokenizer, text, limit) for text in prefixed])
+    else:
+        model = load(source.folder)
+        yield Step("Converting the model.", 0.25)
+        tokenizer = save_tokenizer(model, work)
+        graph, dimensions = convert(model, source.pooling)
+        yield Step("Measuring the model on sample texts.", 0.35)
+        floats = model.encode(
+            held_out,
+            prompt=source.passage_prefix or None,
+            normalize_embeddings=True,
+            show_progress_bar=False,
+        )
+        limit = int(min(model.max_seq_length or source.max_tokens, source.max_tokens))
+        del model  # float weights of gigabytes are not needed twice
     samples = [_inputs(tokenizer, source.passage_prefix + text, limit) for text in texts]
     quantized: list[Any] = []
     for done in _in_thread(lambda feed: quantized.append(_quantize(graph, samples, feed))):
@@ -155,93 +165,6 @@ def _is_cjk(code: int) -> bool:
     )
 
 
-def _load(folder: Path) -> Any:
-    import_openvino()
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            from sentence_transformers import SentenceTransformer
-            from transformers.utils import logging as transformers_logging
-
-            voice: Any = transformers_logging  # without types
-    except ImportError as error:
-        raise ModelMissing(
-            "What prepares encoders is not installed.",
-            "Install Pocket-LLM with its extra `prepare`.",
-        ) from error
-    voice.disable_progress_bar()
-    voice.set_verbosity_error()
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            model = SentenceTransformer(
-                str(folder),
-                device="cpu",
-                trust_remote_code=False,
-                local_files_only=True,
-                model_kwargs={"use_safetensors": True},
-            )
-    except Exception as error:  # whatever a damaged folder makes these libraries raise
-        raise ModelDamaged(
-            "The encoder's folder could not be loaded.", "Fetch it again."
-        ) from error
-    return model.float().eval()
-
-
-def _save_tokenizer(model: Any, work: Path) -> Any:
-    """Write tokenizer.json without truncation and padding, and return it as tokenizers' object."""
-    from tokenizers import Tokenizer
-
-    fast = getattr(model.tokenizer, "backend_tokenizer", None)
-    if fast is None:
-        raise ModelError("This encoder has no fast tokenizer.", "Choose another one.")
-    tokenizer = Tokenizer.from_str(fast.to_str())
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    tokenizer.save(str(work / "tokenizer.json"), pretty=False)
-    return tokenizer
-
-
-def _convert(model: Any, pooling: str) -> tuple[Any, int]:
-    """Turn transformer, pooling and normalisation into one graph; return it and its width."""
-    import torch
-
-    openvino = import_openvino()
-
-    class Encoder(torch.nn.Module):  # type: ignore[misc]
-        def __init__(self, transformer: Any) -> None:
-            super().__init__()
-            self.transformer = transformer
-
-        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
-            hidden = self.transformer(
-                input_ids=input_ids, attention_mask=attention_mask
-            ).last_hidden_state
-            if pooling == "cls":
-                pooled = hidden[:, 0]
-            else:
-                mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
-                pooled = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1e-9)
-            return torch.nn.functional.normalize(pooled, p=2.0, dim=1)
-
-    example = {
-        "input_ids": torch.ones(2, 7, dtype=torch.int64),
-        "attention_mask": torch.ones(2, 7, dtype=torch.int64),
-    }
-    shape = openvino.PartialShape([-1, -1])
-    try:
-        # Tracing warns of every value that it fixes; the check at the end finds what matters.
-        with torch.no_grad(), warnings.catch_warnings(action="ignore"):
-            graph = openvino.convert_model(
-                Encoder(model[0].auto_model),
-                example_input=example,
-                input={"input_ids": shape, "attention_mask": shape},
-            )
-    except Exception as error:  # an architecture that cannot be traced raises anything
-        raise ModelError(
-            "This encoder's architecture cannot be converted.", "Choose another one."
-        ) from error
-    return graph, int(graph.outputs[0].partial_shape[1].get_length())
-
-
 def _quantize(graph: Any, samples: list[Any], feed: Callable[[Any], Any]) -> Any:
     with warnings.catch_warnings(action="ignore"):
         import nncf
@@ -253,6 +176,7 @@ def _quantize(graph: Any, samples: list[Any], feed: Callable[[Any], Any]) -> Any
         nncf.Dataset(samples, feed),
         model_type=nncf.ModelType.TRANSFORMER,
         subset_size=min(SUBSET, len(samples)),
+        ignored_scope=nncf.IgnoredScope(names=attention_names(graph)),
         advanced_parameters=nncf.AdvancedQuantizationParameters(
             smooth_quant_alphas=smooth, disable_bias_correction=True
         ),

@@ -33,6 +33,7 @@ class Source:
     query_prefix: str
     passage_prefix: str
     sha256: str  # of the weights
+    onnx: Path | None = None  # where the weights are, if not in safetensors
 
 
 def inspect_source(folder: Path) -> Source:
@@ -59,13 +60,15 @@ def inspect_source(folder: Path) -> Source:
     settings = _mapping(folder / "config_sentence_transformers.json", optional=True)
     query, passage = _prefixes(settings)
     pooling = _pooling(_mapping(_inside(folder, modules[1]) / "config.json"), bool(query + passage))
+    onnx, sha256 = _weights(folder, transformer)
     return Source(
         folder=folder,
         pooling=pooling,
         max_tokens=_longest(config),
         query_prefix=query,
         passage_prefix=passage,
-        sha256=_weights(transformer),
+        sha256=sha256,
+        onnx=onnx,
     )
 
 
@@ -128,13 +131,16 @@ def _longest(config: dict[str, Any]) -> int:
     return min(LONGEST, positions - offset)
 
 
-def _weights(folder: Path) -> str:
-    files = sorted(folder.glob("model*.safetensors"))
-    if not files:
-        if any(path.suffix.lower() in _PICKLES for path in folder.iterdir()):
-            raise _pickled()
-        raise ModelMissing("This model's weights are missing.", "Fetch it again.")
-    return _digest(files)
+def _weights(folder: Path, transformer: Path) -> tuple[Path | None, str]:
+    """Return the ONNX export if that has to be used, and the hash of the weights."""
+    if files := sorted(transformer.glob("model*.safetensors")):
+        return None, _digest(files)
+    onnx = folder / "onnx" / "model.onnx"
+    if onnx.is_file():
+        return onnx, _digest([onnx, *sorted(onnx.parent.glob("model.onnx_data*"))])
+    if any(path.suffix.lower() in _PICKLES for path in transformer.iterdir()):
+        raise _pickled()
+    raise ModelMissing("This model's weights are missing.", "Fetch it again.")
 
 
 def _digest(files: list[Path]) -> str:
