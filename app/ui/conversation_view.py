@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QWidget
 
 from app.ask import PASSAGES, Answer, EarlierTurn, Question
 from app.messages.chats import ChatOpened
@@ -18,7 +18,7 @@ from app.messages.general import Failed
 from app.messages.index import Damaged, Folders, Found
 from app.messages.llm import Generated, Reading, Token
 from app.ui.ask_box import ANSWER, AskBox, Effort
-from app.ui.conversation_layout import lay_out
+from app.ui.conversation_layout import TurnScroll, lay_out
 from app.ui.held_files import HeldFiles
 from app.ui.notices import Notices
 from app.ui.open_chat import OpenChat
@@ -36,7 +36,6 @@ from indexer.types import EVERYTHING, Scope
 
 log = logging.getLogger(__name__)
 
-_TEXT_WIDTH = 760
 _MAX_TOKENS = 256
 # Earlier turns that a follow-up is read with; more would crowd out the passages.
 _HISTORY = 3
@@ -97,14 +96,10 @@ class ConversationView(QWidget):
         self._turns = TurnColumn()
         self.box = AskBox()
         self.chat = OpenChat(self.chats, self._turns, self._notices, self.box, self._make_view)
-        inner = QWidget()
-        self._column = column = QVBoxLayout(inner)
-        self.leave_room(above=False)
-        column.addLayout(self._turns)
-        column.addWidget(self._welcome)
-        column.addStretch(1)
-        inner.setMaximumWidth(_TEXT_WIDTH)
-        self._build(inner)
+        self.box.asked.connect(self.ask)
+        self.box.stopped.connect(self.stop)
+        self._scroll = TurnScroll(self._turns, self._welcome, lambda: self._asking is not None)
+        lay_out(self, self._scroll, self._notices, self.box)
         self.setFocusProxy(self.box)
         self.chats.opened.connect(self._on_opened)
         self.chat.undoing.connect(self._on_undoing)
@@ -117,20 +112,9 @@ class ConversationView(QWidget):
             llm.failed.connect(self._on_failed)
             llm.gone.connect(self._on_llm_gone)
 
-    def _build(self, inner: QWidget) -> None:
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self._scroll.setWidget(inner)
-        self._scroll.verticalScrollBar().rangeChanged.connect(self._follow)
-        self.box.asked.connect(self.ask)
-        self.box.stopped.connect(self.stop)
-        lay_out(self, self._scroll, self._notices, self.box, _TEXT_WIDTH)
-
     def leave_room(self, *, above: bool) -> None:
         """Leave the place above the first question to a button, or not."""
-        self._column.setContentsMargins(34, 52 if above else 24, 34, 8)
+        self._scroll.leave_room(above=above)
 
     def show_folders(self, message: Folders) -> None:
         """Offer the folders as what may be asked."""
@@ -343,9 +327,3 @@ class ConversationView(QWidget):
     def _set_busy(self, busy: bool) -> None:
         self.box.set_busy(busy)
         self.busy.emit(busy)
-
-    def _follow(self, _low: int, high: int) -> None:
-        """Keep the end in sight while something is being written, unless the owner scrolled up."""
-        bar = self._scroll.verticalScrollBar()
-        if self._asking is not None and high - bar.value() < self._scroll.height():
-            QTimer.singleShot(0, lambda: bar.setValue(bar.maximum()))
