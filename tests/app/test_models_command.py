@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from app.cli import run
+from app.commands import model_parsers
 from app.messages.llm import Generated, Reading
 from app.paths import Profile, starter_models
 from app.speeds import SpeedMeter, known
 from models.catalog import find_entry
+from models.quantize_gguf import KINDS
 
 
 @pytest.fixture
@@ -125,3 +127,8 @@ def test_what_an_unfinished_download_left_is_removed_by_its_name(
     assert line["begun"]
     assert said(profile, capsys, "remove", name, "--yes")[0]["bytes"] == 0
     assert list(profile.models.iterdir()) == []
+
+
+def test_the_command_knows_each_type_of_the_quantizer() -> None:
+    """Written down twice, since --help need not load llama.cpp's part."""
+    assert model_parsers._KINDS == KINDS
