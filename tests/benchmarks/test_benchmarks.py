@@ -121,6 +121,7 @@ def test_a_figure_is_the_median_of_its_repetitions(capsys: pytest.CaptureFixture
         "answering",
         "bare_llama",
         "encoders",
+        "gate",
         "grounding",
         "heartbeat",
         "indexing",
