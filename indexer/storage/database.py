@@ -80,7 +80,7 @@ def transaction(connection: apsw.Connection, path: Path) -> Iterator[None]:
             yield
             connection.execute("COMMIT")
         finally:
-            if connection.in_transaction:
+            if not connection.get_autocommit():
                 connection.execute("ROLLBACK")
 
 
