@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -23,6 +24,7 @@ from indexer.types import Scope
 
 # More than any context takes long to read.
 _ALL_SECONDS = 3600.0
+_LEAST_WHERE = 120  # pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,11 @@ class AskBox(QFrame):
         column.addWidget(self._input)
         column.addLayout(row)
         self.setFocusProxy(self._input)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Let a long name give way before the other choices do."""
+        super().resizeEvent(event)
+        self.where.setMaximumWidth(max(_LEAST_WHERE, self.width() // 3))
 
     def show_folders(self, message: Folders) -> None:
         """Offer the folders as scopes."""

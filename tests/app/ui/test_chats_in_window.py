@@ -66,6 +66,7 @@ def test_a_conversation_goes_on_after_a_restart(
     window.conversation.ask(QUESTION, scope)
     wait_until(lambda: answers)
     wait_until(lambda: listed(window) == [QUESTION])
+    assert window.conversation.chats.key_of(window.conversation.chat.id)
     cited = [citation.quote for citation in answers[0].citations]
     assert cited
     chat = window.conversation.chat.id
