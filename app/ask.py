@@ -119,6 +119,13 @@ class Question:
         }
         self.passages = tuple(Passage(numbers[hit.chunk], hit) for hit in new)
 
+    def counted(self, evidence: Sequence[Evidence]) -> None:
+        """Take what shows some files of a set that answers; no model reads it."""
+        self._evidence = tuple(evidence)
+        self._first_evidence_ms = self._elapsed()
+        hits = dict.fromkeys(item.hit for item in evidence)
+        self.passages = tuple(Passage(number, hit) for number, hit in enumerate(hits, 1))
+
     @property
     def abstains(self) -> bool:
         """Whether there is nothing that a model could answer from."""

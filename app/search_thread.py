@@ -148,6 +148,9 @@ class SearchThread:
 
 def _found(searcher: Searcher, message: Search) -> Found:
     started = time.perf_counter()
+    if message.sets and (files := searcher.find_set(message.question, message.scope)):
+        ms = (time.perf_counter() - started) * 1000
+        return Found(message.id, (), (), ms, files.coverage, files=files)
     hits = searcher.search(message.question, message.k, message.scope, message.mode)
     evidence = searcher.evidence(message.question, hits)
     ms = (time.perf_counter() - started) * 1000

@@ -15,6 +15,7 @@ from app.commands import Context
 from app.commands.batch import read_batch
 from app.commands.scope import note_coverage, note_what_is_missing, note_wording, scope_of
 from app.commands.selections import use_selection
+from app.commands.sets import print_set
 from app.installed import find_llm, reading_budget
 from app.library import open_embedder, open_searcher
 from app.llm_process import LlmProcess
@@ -23,6 +24,7 @@ from app.output import answer_line, evidence_line, place, taught_text
 from app.serving import serving
 from indexer.errors import IndexerError
 from indexer.search.searcher import Searcher
+from indexer.sets.questions import parse_set_question
 from indexer.storage.chat_keys import chat_key
 from indexer.storage.chats import keep_turn, open_chat
 from indexer.types import AS_WRITTEN, Scope
@@ -41,6 +43,8 @@ class _Request:
 def ask(context: Context, arguments: argparse.Namespace) -> int:
     """Answer one question, or each of a batch."""
     use_selection(context, arguments)
+    if arguments.batch is None and _count_at_once(context, arguments):
+        return 0
     # Both loads run side by side: the LLM's in its own process, the encoder's in this one.
     model = find_llm(context.profile, arguments.model or context.settings.llm)
     with closing(LlmProcess(context.profile, model)) as llm:
@@ -61,6 +65,20 @@ def _requests(arguments: argparse.Namespace) -> Iterator[_Request]:
     for item in read_batch(arguments.batch):
         scope = scope_of(arguments, item.inside)
         yield _Request(item.id, item.query, scope, item.chat, kept=item.chat is not None)
+
+
+def _count_at_once(context: Context, arguments: argparse.Namespace) -> bool:
+    """Answer a question about a set of files, for which no model has to be there."""
+    text = " ".join(arguments.question)
+    if arguments.no_documents or arguments.anyway or arguments.chat:
+        return False
+    if parse_set_question(text) is None:
+        return False
+    with closing(open_searcher(context.profile, None)) as searcher:
+        found = searcher.find_set(text, scope_of(arguments))
+    if found is not None:
+        print_set(context, Question(uuid.uuid4().hex, text), found, None, None)
+    return found is not None
 
 
 def _answer(
@@ -85,6 +103,11 @@ def _answer(
         anyway=arguments.anyway,
     )
     coverage, wording = None, AS_WRITTEN
+    if question.documents and not arguments.anyway:
+        found = searcher.find_set(question.search_text, request.scope)
+        if found is not None:
+            print_set(context, question, found, request.id, request.chat)
+            return True
     if question.documents:
         coverage = searcher.coverage(request.scope)
         hits = searcher.search(question.search_text, PASSAGES, request.scope)

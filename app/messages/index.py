@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from indexer.sets.plan import SetAnswer
 from indexer.types import (
     AS_WRITTEN,
     EVERYTHING,
@@ -193,6 +194,7 @@ class Search:
     k: int = 10
     scope: Scope = EVERYTHING
     mode: Mode = Mode.HYBRID
+    sets: bool = False  # whether a question about a set of files is answered by that set
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +326,7 @@ class Found:
     coverage: Coverage = NOTHING_MISSING
     wording: Wording = AS_WRITTEN
     answerable: bool = True  # whether an answer seems to be among it
+    files: SetAnswer | None = None  # all files that were asked for, instead of hits
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from app.messages.chats import ChatOpened
 from app.messages.general import Failed
 from app.messages.index import Damaged, Folders, Found
 from app.messages.llm import Generated, Reading, Token
+from app.set_answer import count_set
 from app.ui.ask_box import ANSWER, AskBox, Effort
 from app.ui.conversation_layout import TurnScroll, lay_out
 from app.ui.held_files import HeldFiles
@@ -152,7 +153,9 @@ class ConversationView(QWidget):
         self._set_busy(True)
         self.chats.ask_key(self.chat.id)
         if effort.documents:
-            asking.search_id = self._index.search(question.search_text, PASSAGES, scope)
+            asking.search_id = self._index.search(
+                question.search_text, PASSAGES, scope, sets=effort.answers and not anyway
+            )
         else:
             self._generate(asking)
 
@@ -234,6 +237,10 @@ class ConversationView(QWidget):
         if asking is None or message.id != asking.search_id:
             return
         question = asking.question
+        if message.files is not None:
+            asking.view.show_files(message.files, message.ms)
+            self._end(count_set(question, message.files, translated))
+            return
         question.found(message.hits, message.evidence, answerable=message.answerable)
         asking.view.show_wording(message.wording, found=bool(message.hits))
         if asking.effort.answers or question.abstains:

@@ -80,6 +80,7 @@ class Gallery:
             "turn, nothing supported": lambda: self._turn("unsupported"),
             "turn, nothing found": lambda: self._turn("abstained"),
             "turn, passages only": lambda: self._turn("passages"),
+            "turn, a set of files": lambda: self._turn("files"),
             "turn, stopped": lambda: self._turn("stopped"),
             "turn, failed": lambda: self._turn("failed"),
             "turn, being edited": self._edited,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer
 
-from app.ask import NOTHING_FOUND, Answer, Citation, EarlierTurn
+from app.ask import NOTHING_FOUND, Answer, Citation, EarlierTurn, Question
 from app.chat_turns import Details, Restored
 from app.messages.chats import Chats, Selection
 from app.messages.fetching import Fetching
@@ -18,9 +18,12 @@ from app.messages.index import Files, Folders, FolderStatus, Indexing, PageText
 from app.messages.llm import Generated, Reading
 from app.messages.tags import Suggested, Tags
 from app.model_list import Advice, Offer
+from app.set_answer import count_set
+from app.ui.texts import translated
 from app.ui.turn_view import TurnView
 from app.ui.workers.index import IndexClient
 from indexer.chats import Chat
+from indexer.sets.plan import Member, SetAnswer
 from indexer.types import Coverage, Evidence, FileStatus, Hit, Scope, State, TaughtBy
 from models.advisor import Fit, Size, Speed
 from models.catalog import find_entry
@@ -103,6 +106,20 @@ def play(view: TurnView, state: str) -> None:
     if state == "abstained":
         view.show_coverage(Coverage(1204, 1140, 7, 57, 3, 12))
         view.show_answer(_answer(NOTHING_FOUND, abstained=True))
+        return
+    if state == "files":
+        members = tuple(
+            Member(item.hit.path, item.hit, item.quote) for item in (*_EVIDENCE, *_EVIDENCE * 5)
+        )
+        found = SetAnswer(
+            counting=False,
+            understood=("Files that are contracts by their tag, folder, name or beginning.",),
+            members=members,
+            among=204,
+            undated=3,
+        )
+        view.show_files(found, 41)
+        view.show_answer(count_set(Question("sample", QUESTION), found, translated))
         return
     if state == "passages":
         view.show_passages([item.hit for item in _EVIDENCE], _EVIDENCE[:1], 41)

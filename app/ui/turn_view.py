@@ -13,11 +13,13 @@ from app.messages.llm import Reading
 from app.ui.answer_text import AnswerText
 from app.ui.answer_words import copied, cost_of, found_in, is_stopped
 from app.ui.evidence_card import EvidenceCard
+from app.ui.file_list import FileList
 from app.ui.folder_row import count_pages, time_left
 from app.ui.plain_label import PlainLabel
 from app.ui.question_edit import QuestionEdit
 from app.ui.texts import tr, translated
 from app.ui.theme import Tokens
+from indexer.sets.plan import SetAnswer
 from indexer.types import Coverage, Evidence, Hit, Wording
 
 
@@ -28,7 +30,8 @@ class TurnView(QWidget):
         opened(Hit, str): a passage is to be shown with this quote marked.
         judged(Hit, bool): a passage answers the question, or does not.
         asked_again(str): the question is to be asked once more, maybe in other words.
-        asked_anyway(str): it is to be answered although the documents don't seem to.
+        asked_anyway(str): it is to be answered from passages, although the documents don't seem
+            to answer it, or a set of files did.
     """
 
     opened = Signal(object, str)
@@ -49,6 +52,7 @@ class TurnView(QWidget):
         self._progress: QProgressBar | None = None
         self._reading: QLabel | None = None
         self._text: AnswerText | None = None
+        self._files: SetAnswer | None = None
 
     def hasHeightForWidth(self) -> bool:  # noqa: N802
         """Say no: with yes, each new line of an answer lays out all turns before it at four widths.
@@ -99,6 +103,12 @@ class TurnView(QWidget):
         for hit in hits:
             self._add_card(hit.rank, best.get(hit.chunk) or Evidence(hit, "", hit.start))
         self._add_actions(None)
+
+    def show_files(self, found: SetAnswer, ms: float) -> None:
+        """Say that a set of files answers; the answer is followed by all of them."""
+        self._files = found
+        self._add_text(f"{tr('FILES')} · {found_in(ms)}", "label")
+        self.show_coverage(found.coverage)
 
     def show_wording(self, wording: Wording, *, found: bool) -> None:
         """Say what of the question the library has not as it was typed, if there is anything."""
@@ -170,6 +180,10 @@ class TurnView(QWidget):
             self._add_text(f"▲ {tr('no passage supports this')}", "dim")
         if is_stopped(answer):
             self._add_text(tr("Stopped."), "dim")
+        if self._files is not None and self._files.members:
+            files = FileList(self._files)
+            files.opened.connect(self.opened)
+            self._column.addWidget(files)
         self._add_actions(answer)
 
     def show_stopped(self) -> None:
@@ -255,6 +269,11 @@ class TurnView(QWidget):
             anyway = QPushButton(tr("Answer anyway"))
             anyway.clicked.connect(lambda: self.asked_anyway.emit(self._question))
             row.addWidget(anyway)
+        if self._files is not None:
+            passages = QPushButton(tr("Answer from passages"))
+            passages.setToolTip(tr("This was no question about a set of files"))
+            passages.clicked.connect(lambda: self.asked_anyway.emit(self._question))
+            row.addWidget(passages)
         again = QPushButton(tr("Ask again"))
         again.clicked.connect(lambda: self.asked_again.emit(self._question))
         edit = QPushButton(tr("Edit"))

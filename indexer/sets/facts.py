@@ -127,9 +127,14 @@ def _by_signs(head: str) -> str:
     return next((name for name, signs in _SIGNS if signs.search(head[:_HEAD])), "")
 
 
-def noun_of(kind: str) -> str:
-    """Return the plural by which a kind is called in a sentence."""
-    return plural(BY_NAME[kind].english[0])
+def noun_of(kind: str, language: str) -> str:
+    """Return the plural by which a kind is called in a language."""
+    found = BY_NAME[kind]
+    if language == "zh":
+        return found.chinese[0]
+    if language == "de":
+        return found.german[min(1, len(found.german) - 1)].capitalize()
+    return plural(found.english[0])
 
 
 # --- the date ----------------------------------------------------------------------------------

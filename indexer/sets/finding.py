@@ -63,7 +63,7 @@ class SetFinder:
         self._db = db
         self._plan = plan
         self._clause, self._values = clause, list(values)
-        self._matching = Matching(db, german=plan.german)
+        self._matching = Matching(db, german=plan.asked_in == "de")
         self._texts: dict[int, str] = {}
         self._missing: dict[type, int] = {}
 
@@ -176,7 +176,7 @@ class SetFinder:
                 held = self._matching.holding(option, contents, exact=term.exact)
                 places = {**held, **places}
         patterns = [
-            word_pattern(option, exact=term.exact, german=self._plan.german)
+            word_pattern(option, exact=term.exact, german=self._plan.asked_in == "de")
             for option in term.options
         ]
         kept: list[_File] = []

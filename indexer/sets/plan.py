@@ -86,12 +86,12 @@ class SetPlan:
     outside: tuple[str, ...] = ()  # folders in which it must not lie
     tags: tuple[str, ...] = ()
     unread: bool = False  # files that could not be read
-    german: bool = False  # whether it was asked in German, whose words have other endings
+    asked_in: str = "en"  # the language of the question, in which its words are looked for
 
     @property
     def narrows(self) -> bool:
         """Whether it asks for less than all files."""
-        return self != SetPlan(self.counting, german=self.german)
+        return self != SetPlan(self.counting, asked_in=self.asked_in)
 
 
 @dataclass(frozen=True, slots=True)

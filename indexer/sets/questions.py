@@ -25,8 +25,9 @@ def parse_set_question(question: str) -> SetPlan | None:
     if not text or len(text) > _MOST_CHARACTERS:
         return None
     if has_cjk(text) and re.search(r"哪|多少|几|列|找出|显示|查找|所有|全部|数量", text):
-        return parse_chinese(text)
+        plan = parse_chinese(text)
+        return replace(plan, asked_in="zh") if plan else None
     if plan := parse_english(text):
         return plan
     plan = parse_german(text)
-    return replace(plan, german=True) if plan else None
+    return replace(plan, asked_in="de") if plan else None

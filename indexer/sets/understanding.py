@@ -3,105 +3,97 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 
 from indexer.sets.facts import noun_of
-from indexer.sets.plan import Amount, Party, Period, SetPlan, Term
+from indexer.sets.plan import Amount, Filter, Party, Period, SetPlan, Term
 
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-)  # fmt: skip
+_MONTHS = {
+    "en": "January February March April May June July August September October November December",
+    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+    "zh": "1月 2月 3月 4月 5月 6月 7月 8月 9月 10月 11月 12月",
+}
 
 
 def understood(plan: SetPlan, apart: Sequence[str]) -> tuple[str, ...]:
     """Return what was looked for, a sentence a condition."""
-    return (*_which(plan), *(_condition(each) for each in plan.filters), *_loosely(apart))
+    conditions = (_condition(each, plan.asked_in) for each in plan.filters)
+    return (*_which(plan), *conditions, *_loosely(apart))
 
 
 def _which(plan: SetPlan) -> Iterator[str]:
-    kinds = ", ".join(noun_of(kind) for kind in plan.kinds)
+    kinds = ", ".join(noun_of(kind, plan.asked_in) for kind in plan.kinds)
     if plan.unread:
         yield "Files that could not be read."
     if kinds:
-        yield f"Files that are told to be {kinds}: by tag, folder, name, or how they begin."
+        yield f"Files that are {kinds} by their tag, folder, name or beginning."
     if plan.formats:
         formats = ", ".join(plan.formats)
         yield f"Files of the format {formats}."
     if plan.languages:
         languages = ", ".join(plan.languages)
-        yield f"Written in the language {languages}."
+        yield f"Their language is {languages}."
     for folder in plan.folders:
-        yield f"Inside a folder named {folder}."
+        yield f"They lie in a folder named {folder}."
     for folder in plan.outside:
-        yield f"Not inside a folder named {folder}."
+        condition = f"They lie in a folder named {folder}."
+        yield f"All but these: {condition}"
     for tag in plan.tags:
-        yield f"With the tag {tag}."
+        yield f"They have the tag {tag}."
     if not plan.narrows:
         yield "All files of the library."
 
 
-def _condition(each: Term | Period | Party | Amount) -> str:
+def _condition(each: Filter, language: str) -> str:
     match each:
-        case Term():
-            return _words(each)
-        case Period():
-            when = _when(each)
+        case Term(absent=absent):
+            condition = _words(each)
+        case Period(absent=absent):
+            condition = _when(each, language)
             if each.changed:
-                return f"Not changed {when}." if each.absent else f"Changed {when}."
-            return f"Not dated {when}." if each.absent else f"Dated {when}."
-        case Party(name=name):
-            if each.sender:
-                return f"Not from {name}." if each.absent else f"From {name}."
-            return f"Not to {name}." if each.absent else f"To {name}."
+                condition = f"By their last change: {condition}"
+        case Party(name=name, absent=absent):
+            condition = f"They come from {name}." if each.sender else f"They go to {name}."
         case Amount():
             return _bounds(each)
+    return f"All but these: {condition}" if absent else condition
 
 
 def _words(term: Term) -> str:
     words = " / ".join(f"“{option}”" for option in term.options)
     if term.name_only:
-        return f"Their name does not hold {words}." if term.absent else f"Their name holds {words}."
-    if term.absent:
-        return f"Their text does not hold {words}."
-    if term.also_name:
+        return f"Their name holds {words}."
+    if term.also_name and not term.absent:
         return f"Their text or name holds {words}."
     return f"Their text holds {words}."
 
 
-def _when(period: Period) -> str:
+def _when(period: Period, language: str) -> str:
     if period.months:
-        months = ", ".join(_MONTHS[month - 1] for month in period.months)
-        return f"in {months} of any year"
-    since, until = _day(period.since), _day(period.until)
-    if period.since == period.until:
-        return f"on {since}"
-    if period.since is None:
-        return f"until {until}"
-    if period.until is None:
-        return f"since {since}"
-    return f"from {since} to {until}"
-
-
-def _day(day: date | None) -> str:
-    return day.isoformat() if day else ""
+        named = _MONTHS[language].split()
+        months = ", ".join(named[month - 1] for month in period.months)
+        return f"They are dated in {months} of any year."
+    since, until = period.since, period.until
+    if since == until:
+        return f"They are dated {since}."
+    if since is None:
+        return f"They are dated {until} or earlier."
+    if until is None:
+        return f"They are dated {since} or later."
+    return f"They are dated from {since} to {until}."
 
 
 def _bounds(amount: Amount) -> str:
-    least, most = (
-        f"{each:,.2f}" if each is not None else "" for each in (amount.least, amount.most)
-    )
+    bounds = (amount.least, amount.most)
+    least, most = (f"{each:,.2f}" if each is not None else "" for each in bounds)
     if least and most:
         return f"Their total is between {least} and {most}."
     if least:
-        return (
-            f"Their total is above {least}."
-            if amount.strict
-            else f"Their total is at least {least}."
-        )
-    return f"Their total is below {most}." if amount.strict else f"Their total is at most {most}."
+        above = f"Their total is above {least}."
+        return above if amount.strict else f"Their total is {least} or more."
+    below = f"Their total is below {most}."
+    return below if amount.strict else f"Their total is {most} or less."
 
 
 def _loosely(apart: Sequence[str]) -> Iterator[str]:
     for words in dict.fromkeys(apart):
-        yield f"“{words}” stands nowhere side by side: files that hold all of its words."
+        yield f"Nowhere do these words stand together, so that each counts alone: {words}"

@@ -188,10 +188,12 @@ class IndexClient(WorkerClient):
         """Switch OCR on or off."""
         self.send(Recognise(on))
 
-    def search(self, question: str, k: int, scope: Scope = EVERYTHING) -> str:
+    def search(
+        self, question: str, k: int, scope: Scope = EVERYTHING, *, sets: bool = False
+    ) -> str:
         """Search, and return the id under which Found or Failed will come."""
         id_ = self._next_id()
-        self.send(Search(id_, question, k, scope))
+        self.send(Search(id_, question, k, scope, sets=sets))
         return id_
 
     def teach(self, question: str, chunk: int, *, answers: bool) -> str:

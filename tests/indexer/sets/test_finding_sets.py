@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from contextlib import closing
 
-from conftest import Library
-
 from indexer.search.searcher import Searcher
 from indexer.sets.plan import SetAnswer
 from indexer.types import Scope
+from tests.indexer.conftest import Library
 
 FILES = {
     "contracts/a.txt": "Service agreement\n\nMade on 3 March 2023. Disputes go to arbitration.",
@@ -65,7 +64,7 @@ def test_an_answer_says_how_it_was_understood_and_what_it_could_not_see(library:
     library.sync(words_only=True)
     answer = ask(library, "Which invoices in March mention EUR?")
     assert answer.understood[-1] == "Their text holds “EUR”."
-    assert answer.understood[1] == "Dated in March of any year."
+    assert answer.understood[1] == "They are dated in March of any year."
     assert (answer.among, answer.undated, answer.coverage.unread) == (3, 0, 1)
     assert ask(library, "How many invoices in March?").undated == 1
 

@@ -1,0 +1,70 @@
+"""A set of files as the answer to a question."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication, QPushButton
+
+from app.ask import Question
+from app.set_answer import count_set
+from app.ui.file_list import FileList
+from app.ui.plain_label import PlainLabel
+from app.ui.theme import LIGHT
+from app.ui.turn_view import TurnView
+from indexer.sets.plan import Member, SetAnswer
+from indexer.types import Coverage, Hit
+
+
+def member(number: int) -> Member:
+    path = Path(f"/documents/<b>{number}.txt")
+    text = f"Contract {number}. Disputes go to arbitration."
+    hit = Hit(number, 1, path, None, None, "", 0, len(text), text, 1.0, None, None)
+    return Member(path, hit, "Disputes go to arbitration.")
+
+
+FOUND = SetAnswer(
+    counting=False,
+    understood=("Their text holds “arbitration”.",),
+    members=(*map(member, range(1, 41)), Member(Path("/documents/scan.pdf"))),
+    among=68,
+    undated=2,
+    coverage=Coverage(files=70, searched=69, unread=1),
+)
+
+
+def shown() -> tuple[TurnView, FileList]:
+    view = TurnView("Which contracts mention arbitration?", LIGHT)
+    view.show_files(FOUND, 12)
+    view.show_answer(count_set(Question("q", "Which contracts mention arbitration?"), FOUND))
+    (files,) = view.findChildren(FileList)
+    return view, files
+
+
+def test_all_files_are_listed_with_their_number(application: QApplication) -> None:
+    """And how the question was understood, and what could not be searched."""
+    view, files = shown()
+    assert files.list.count() == 41
+    assert "41 of 68 files" in view.written
+    assert "Their text holds" in view.written
+    assert any("1 could not be read" in label.text() for label in view.findChildren(PlainLabel))
+
+
+def test_a_click_opens_the_passage_of_a_file(application: QApplication) -> None:
+    """A file without a text has none."""
+    view, files = shown()
+    opened: list[tuple[Hit, str]] = []
+    view.opened.connect(lambda hit, quote: opened.append((hit, quote)))
+    files.list.itemClicked.emit(files.list.item(2))
+    files.list.itemClicked.emit(files.list.item(40))
+    assert opened == [(FOUND.members[2].hit, "Disputes go to arbitration.")]
+
+
+def test_the_owner_can_have_passages_instead(application: QApplication) -> None:
+    """Where the question was none about a set."""
+    view, _ = shown()
+    asked: list[str] = []
+    view.asked_anyway.connect(asked.append)
+    (button,) = (b for b in view.findChildren(QPushButton) if b.text() == "Answer from passages")
+    button.click()
+    assert asked == ["Which contracts mention arbitration?"]
