@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import replace
 from pathlib import Path
 
 from app import settings
@@ -39,12 +40,14 @@ def load_message(profile: Profile, model: Path, context: int) -> LoadModel:
 class LlmProcess:
     """One LLM in a process of its own."""
 
-    def __init__(self, profile: Profile, model: Path, context: int = CONTEXT_TOKENS) -> None:
+    def __init__(
+        self, profile: Profile, model: Path, context: int = CONTEXT_TOKENS, *, drafts: bool = True
+    ) -> None:
         """Start loading at once; the first `generate` waits for it."""
         self.name = model.stem
         self._profile = profile
         self._meter = SpeedMeter(profile, model)
-        self._load = load_message(profile, model, context)
+        self._load = replace(load_message(profile, model, context), drafts=drafts)
         self._worker: Worker | None = None
         self._loaded = False
         self._start()

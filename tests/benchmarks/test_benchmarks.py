@@ -128,6 +128,7 @@ def test_a_figure_is_the_median_of_its_repetitions(capsys: pytest.CaptureFixture
         "learning",
         "lessons",
         "quantization",
+        "quoting",
         "reading",
         "retrieval",
         "shaped_model",
