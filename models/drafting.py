@@ -16,8 +16,8 @@ LONGEST, SHORTEST = 4, 2  # tokens by which a place is looked up
 _PLACES = 8
 _COMPARED = 32  # tokens before a place
 # With the token before them drafts fill rows of four, in which matrices are multiplied: a batch of
-# three costs SmolLM2 what one of four does, and in a 7B one of four 0.83 of two of two; and all rows of a batch are
-# computed alike.
+# three costs SmolLM2 what one of four does, and a 7B pays for four 0.83 of what it pays for two
+# twice. Besides, all rows of such a batch are computed alike.
 LENGTHS = (3, 7, 11, 15)
 # A draft has to promise this much, since what it promises is an estimate.
 _GAIN = 1.05
