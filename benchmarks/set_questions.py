@@ -3,7 +3,8 @@
     python -m benchmarks.set_questions [--keep DIR]
 
 The library is benchmarks/set_library.py. QUESTIONS were at hand when the rules were written; OTHERS
-were written afterwards, in other words: their first result is in docs/benchmarks.md.
+were written afterwards, in other words, and LATER after what these had shown was mended: their
+first results are in docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -211,6 +212,47 @@ OTHERS: tuple[tuple[str, Wanted], ...] = (
     ("有多少封信提到供暖？", _told("letter", "zh", "heating")),
 )  # fmt: skip
 
+LATER: tuple[tuple[str, Wanted], ...] = (
+    ("I'd like to see all contracts that have something to do with data protection",
+     _told("contract", "en", "data protection")),
+    ("How many of the invoices are from December?", _and(_INVOICE, _month(12))),
+    ("Do any letters mention solar panels?", _told("letter", "en", "solar panels")),
+    ("Which invoices did Bolt Ltd send us in 2023?",
+     _and(_INVOICE, _vendor("Bolt Ltd"), _year(2023))),
+    ("What files mention the word parking?", _holds("parking")),
+    ("Show the contracts from the first quarter of 2023",
+     lambda r: r.kind == "contract" and r.day.year == 2023 and r.day.month < 4),
+    ("In which contracts is confidentiality not mentioned?",
+     lambda r: r.kind == "contract" and not (r.language == "en" and "confidentiality" in r.words)),
+    ("How many invoices were issued by Cedar Supplies?",
+     _and(_INVOICE, _vendor("Cedar Supplies"))),
+    ("List all invoices of at least 5,900 EUR", lambda r: r.kind == "invoice" and r.total >= 5900),
+    ("Which letters to Old Mill Housing discuss the budget?",
+     lambda r: r.kind == "letter" and r.customer == "Old Mill Housing" and r.language == "en"
+     and "budget" in r.words),
+    ("list all Excel files", lambda r: r.suffix == "xlsx"),
+    ("How many documents mention heating and were written in 2024?",
+     _and(_holds("heating"), _year(2024))),
+    ("Which contracts cover termination, late payment and arbitration?",
+     _told("contract", "en", "termination", "late payment", "arbitration")),
+    ("Which minutes are from before 2023?", lambda r: r.kind == "minutes" and r.day.year < 2023),
+    ("how many letters from delta gmbh", _and(_LETTER, _vendor("Delta GmbH"))),
+    ("Give me the names of all files that mention fire alarms", _holds("fire alarm")),
+    ("How many contracts were concluded between 2022 and 2023?",
+     lambda r: r.kind == "contract" and r.day.year in (2022, 2023)),
+    ("Which invoices lack a mention of the roof?",
+     lambda r: r.kind == "invoice" and not (r.language == "en" and "roof" in r.words)),
+    ("Wie viele Verträge gibt es mit Acme Corp?", _and(_CONTRACT, _vendor("Acme Corp"))),
+    ("Welche Dokumente enthalten die Wörter Dach und Heizung?",
+     lambda r: r.language == "de" and r.words.issuperset({"roof", "heating"})),
+    ("Liste bitte alle Rechnungen zwischen 500 und 1000 Euro auf",
+     lambda r: r.kind == "invoice" and 500 <= r.total <= 1000),
+    ("Welche Protokolle sind aus dem Jahr 2023?", _and(_MINUTES, _year(2023))),
+    ("哪些文件里提到了太阳能板？", _holds("solar panels", "zh")),
+    ("请列出2024年的所有合同", _and(_CONTRACT, _year(2024))),
+    ("有几份合同包含终止和仲裁？", _told("contract", "zh", "termination", "arbitration")),
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -269,7 +311,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as temporary:
         profile, folder, records = make(parsed.keep or Path(temporary))
-        for name, questions in (("at hand", QUESTIONS), ("others", OTHERS)):
+        for name, questions in (("at hand", QUESTIONS), ("others", OTHERS), ("later", LATER)):
             asked = ask_all(profile, folder, records, questions)
             print(f"{name}: {sum(each.right for each in asked)} of {len(asked)} exactly right")
             for each in asked:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from indexer.sets.dates import period_at
 from indexer.sets.plan import Amount, Filter, Party, Period, SetPlan, Term
+from indexer.text.words import STOP_WORDS
 
 _QUOTED = re.compile(r"""["“”„«»「」『』'‘’]([^"“”„«»「」『』]+?)["“”«»「」『』'‘’](?!\w)""")
 _MOST_WORDS = 8  # of a topic; more is no topic but a question about something else
@@ -65,7 +66,7 @@ def terms_of(
                 text = quoted[int(match[1])]
             else:
                 exact = False
-            if not re.search(r"\w", text):
+            if not re.search(r"\w", text) or (not exact and text.lower() in STOP_WORDS):
                 return None
             options.append(text)
         terms.append(Term(tuple(options), exact=exact, also_name=also_name))

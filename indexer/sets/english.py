@@ -42,7 +42,8 @@ _ASKED = re.compile(rf"(?:which|what)\s+(?:are\s+)?{_ALL}", re.IGNORECASE)
 _WHICH = re.compile(r"which\s+(?!are\b)", re.IGNORECASE)
 _ORDERED = re.compile(
     r"(?:(?:list|show|find|give|get|name|enumerate|display|fetch|see)(?:\s+(?:me|us|up|out))*"
-    rf"(?:\s+a list of)?|i need|(?=(?:all|every)\s)|are there)\s*\b\s*{_ALL}",
+    rf"(?:\s+(?:a list|the names?|the list) of)?|i need|do\s+(?=any\s)|(?=(?:all|every)\s)|"
+    rf"are there)\s*\b\s*{_ALL}",
     re.IGNORECASE,
 )
 _INSIDE = re.compile(rf"(?:in|on)\s+(?:(?P<count>how many)|which|what)\s+{_ALL}", re.IGNORECASE)
@@ -177,7 +178,7 @@ def _take_receiver(draft: Draft, match: re.Match[str]) -> bool:
 _PART = r"(?:dated|issued|written|sent|signed|received|created|made|paid|drawn up|concluded|held)"
 _TIME = TimeWords(
     inside=rf"(?:(?:{_PART}|from|in|during|of|for|on|at|within|throughout)\s+)+(?:the\s+)?",
-    before=rf"(?:{_PART}\s+)?(?:before|earlier than|prior to|older than)\s+(?:the\s+)?",
+    before=rf"(?:{_PART}\s+)?(?:from\s+)?(?:before|earlier than|prior to|older than)\s+(?:the\s+)?",
     until=rf"(?:{_PART}\s+)?(?:until|till|up to|no later than|by the end of)\s+(?:the\s+)?",
     after=rf"(?:{_PART}\s+)?(?:after|later than|newer than)\s+(?:the\s+)?",
     since=rf"(?:{_PART}\s+)?(?:since|from|starting)\s+(?:the\s+)?",
@@ -247,6 +248,17 @@ GRAMMAR = Grammar(
             rf"(?:did|has|have)\s+{_NAME}\s+(?:send|sent|issue|issued|write|written|bill|billed)"
             r"(?:\s+(?:to\s+)?(?:us|me))?(?=[\s,]|$)",
             _take_sender,
+        ),
+        pattern_clause(
+            r"(?:in|under|inside)\s+(?P<folder>[\"“][^\"”]+[\"”]|[\w./-]+)$",
+            # "payment in advance" names no folder, "files in Taxes" does.
+            lambda draft, match: not draft.plan.filters and _take_folder(draft, match),
+        ),
+        # A name that was typed in small letters is one where nothing follows.
+        pattern_clause(
+            r"(?:from|by)\s+(?!(?:the|my|our|a|an|this|last|all)\s)(?P<name>\w[\w&.-]*"
+            r"(?:\s+\w[\w&.-]*){0,2})$",
+            lambda draft, match: bool(draft.plan.kinds) and _take_sender(draft, match),
         ),
         pattern_clause(
             rf"(?:(?:sent|addressed|issued|written|billed|went|go)\s+)?(?:to|for)\s+{_NAME}",

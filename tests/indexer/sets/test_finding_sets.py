@@ -51,6 +51,7 @@ def test_sets_are_found_exactly(library: Library) -> None:
         ("List all files about solar panels", {"solar-panels.txt"}),
         ("Welche Verträge erwähnen ein Schiedsgericht?", {"vertrag.txt"}),
         ("List all files in the folder contracts", {"a.txt", "b.txt"}),
+        ("List all files in contracts", {"a.txt", "b.txt"}),
         ("How many markdown files are there?", {"c.md"}),
     ):
         answer = ask(library, question)

@@ -82,6 +82,7 @@ def test_files_are_told_by_format_folder_tag_language_and_state() -> None:
         "What files does the surgeon use?",
         "What is the invoice number of the Acme order?",
         "Find the invoice from Acme",
+        "Which invoices lack a?",
         "Wie viele Einwohner hat Paris?",
         "Welche Rechnung ist noch offen?",
         "巴黎有多少人口？",
