@@ -87,7 +87,7 @@ def test_what_is_cancelled_is_not_kept(llm_path: Path, tmp_path: Path) -> None:
         until(process, Token)
         process.send(to_wire(Cancel("1")))
         until(process, Generated)
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.glob("*.state")) == []
 
 
 @pytest.mark.slow
