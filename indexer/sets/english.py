@@ -250,7 +250,7 @@ GRAMMAR = Grammar(
             _take_sender,
         ),
         pattern_clause(
-            r"(?:in|under|inside)\s+(?P<folder>[\"“][^\"”]+[\"”]|[\w./-]+)$",
+            r"(?:in|under|inside)\s+(?!total$)(?P<folder>[\"“][^\"”]+[\"”]|[\w./-]+)$",
             # "payment in advance" names no folder, "files in Taxes" does.
             lambda draft, match: not draft.plan.filters and _take_folder(draft, match),
         ),
