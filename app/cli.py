@@ -263,9 +263,22 @@ def _add_finding_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
     )
     ask.add_argument("--chat", type=whole_text, metavar="ID", help="go on with a conversation")
     ask.set_defaults(load=load_ask)
+    _add_compare_command(commands)
     for parser in (search, ask):
         parser.add_argument("--batch", type=path, metavar="FILE", help="a JSON object a line")
         add_scope_options(parser)
+
+
+def _add_compare_command(commands: _Commands[argparse.ArgumentParser]) -> None:
+    def load() -> _Command:
+        from app.commands.compare import compare_documents
+
+        return compare_documents
+
+    compare = commands.add_parser("compare", help="what two documents say otherwise")
+    compare.add_argument("old", type=path, metavar="OLD")
+    compare.add_argument("new", type=path, metavar="NEW")
+    compare.set_defaults(load=load)
 
 
 def _add_doctor_command(commands: _Commands[argparse.ArgumentParser]) -> None:

@@ -1,0 +1,1 @@
+"""Whole documents: how two of them differ."""
