@@ -13,7 +13,7 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,8 +34,13 @@ _TYPES = MappingProxyType(
 )
 KINDS = tuple(_TYPES)
 _MARGIN = 64 << 20  # bytes that stay free
-# Of the time: writing, reading through for the hash, measuring.
-_WRITTEN, _HASHED = 0.7, 0.75
+# In 8 bits the matrices of attention that make values stay in 16: they are 2 % of SmolLM2's size
+# and a quarter of its loss (KL 0.0041 with them, 0.0030 without). Where still more than this is
+# lost, as in very small models, so do the embeddings (0.0022), a fifth of SmolLM2.
+_F16 = 1
+_EXACT = MappingProxyType({"Q8_0": (b"attn_v", b"token_embd")})
+_MOST_LOST = 0.003
+_WRITTEN = 0.7  # of the time; the rest is measuring, and reading through for the hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +72,15 @@ def quantize(source: Path, destination: Path, kind: str, text: str) -> Generator
     part = destination.with_name(f".{destination.name}.{os.getpid()}.part")
     try:
         _require_room(destination.parent, expected)
-        yield from _write(gguf, part, kind, expected)
-        yield Step("Checking the result.", _WRITTEN)
-        result = read_gguf(part)
-        require_writer(result)
+        exact = _EXACT.get(kind, ())
+        yield from _write(gguf, part, kind, expected, exact[:1])
+        result, lost = yield from _compare(gguf, part, text)
+        if exact and lost is not None and lost.mean > _MOST_LOST:
+            # It is small, so this takes seconds.
+            for _ in _write(gguf, part, kind, expected, exact):
+                yield Step("Writing it with more bits where they count.", 0.99)
+            result, lost = yield from _compare(gguf, part, text, 0.99)
         digest = _sha256(part)
-        lost: Divergence | None = None
-        if can_be_measured(gguf):
-            for said in measure(gguf, result, text):
-                if isinstance(said, Divergence):
-                    lost = said
-                else:
-                    yield Step("Comparing it with the model.", _HASHED + (1 - _HASHED) * said)
         part.replace(destination)
         seal(destination, digest)
     except OSError as error:
@@ -89,6 +91,23 @@ def quantize(source: Path, destination: Path, kind: str, text: str) -> Generator
         with suppress(OSError):
             part.unlink(missing_ok=True)
     yield Step("The model is ready.", 1.0, 0.0, result.bytes, lost)
+
+
+def _compare(
+    gguf: Gguf, part: Path, text: str, done: float = _WRITTEN
+) -> Generator[Step, None, tuple[Gguf, Divergence | None]]:
+    """Return what was written, and what was lost if the source fits into the free memory."""
+    yield Step("Checking the result.", done)
+    result = read_gguf(part)
+    require_writer(result)
+    lost: Divergence | None = None
+    if can_be_measured(gguf):
+        for said in measure(gguf, result, text):
+            if isinstance(said, Divergence):
+                lost = said
+            else:
+                yield Step("Comparing it with the model.", done + (0.99 - done) * said)
+    return result, lost
 
 
 def sweep(destination: Path) -> None:
@@ -120,12 +139,18 @@ def _require_room(folder: Path, expected: int) -> None:
         )
 
 
-def _write(gguf: Gguf, part: Path, kind: str, expected: int) -> Generator[Step, None, None]:
+def _write(
+    gguf: Gguf, part: Path, kind: str, expected: int, exact: Sequence[bytes]
+) -> Generator[Step, None, None]:
     api = calls()
     settings = api.llama_model_quantize_default_params()
     settings.ftype = _TYPES[kind][0]
     settings.nthread = threads()
     settings.allow_requantize = True
+    override = api.llama_model_tensor_override
+    # A list that ends with a pattern of none, as llama.cpp reads it.
+    overrides = (override * (len(exact) + 1))(*(override(each, _F16) for each in exact))
+    settings.tt_overrides = ctypes.cast(overrides, ctypes.POINTER(override))
     status: list[int] = []
 
     def run() -> None:

@@ -187,4 +187,4 @@ def test_the_whole_starter_in_each_type(shared: Worker, starter: Path, tmp_path:
         assert done.divergence is not None
         lost[kind] = done.divergence
     assert lost["Q8_0"] < lost["Q6_K"] < min(lost["Q5_K_M"], lost["Q4_K_M"])
-    assert lost["Q8_0"] < 0.005
+    assert lost["Q8_0"] <= 0.003
