@@ -263,22 +263,30 @@ def _add_finding_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
     )
     ask.add_argument("--chat", type=whole_text, metavar="ID", help="go on with a conversation")
     ask.set_defaults(load=load_ask)
-    _add_compare_command(commands)
+    _add_document_commands(commands)
     for parser in (search, ask):
         parser.add_argument("--batch", type=path, metavar="FILE", help="a JSON object a line")
         add_scope_options(parser)
 
 
-def _add_compare_command(commands: _Commands[argparse.ArgumentParser]) -> None:
+def _add_document_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
     def load() -> _Command:
         from app.commands.compare import compare_documents
 
         return compare_documents
 
+    def load_summarise() -> _Command:
+        from app.commands.summarise import summarise_document
+
+        return summarise_document
+
     compare = commands.add_parser("compare", help="what two documents say otherwise")
     compare.add_argument("old", type=path, metavar="OLD")
     compare.add_argument("new", type=path, metavar="NEW")
     compare.set_defaults(load=load)
+    summarise = commands.add_parser("summarise", help="what a document says, section by section")
+    summarise.add_argument("path", type=path, metavar="PATH")
+    summarise.set_defaults(load=load_summarise)
 
 
 def _add_doctor_command(commands: _Commands[argparse.ArgumentParser]) -> None:

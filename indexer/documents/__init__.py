@@ -1,1 +1,1 @@
-"""Whole documents: how two of them differ."""
+"""Whole documents: what they say in short, and how two of them differ."""
