@@ -286,6 +286,10 @@ def _add_document_commands(commands: _Commands[argparse.ArgumentParser]) -> None
     compare.set_defaults(load=load)
     summarise = commands.add_parser("summarise", help="what a document says, section by section")
     summarise.add_argument("path", type=path, metavar="PATH")
+    summarise.add_argument(
+        "--model", nargs="?", const="chosen", metavar="NAME",
+        help="have a model write it: the chosen one, or NAME",
+    )  # fmt: skip
     summarise.set_defaults(load=load_summarise)
 
 

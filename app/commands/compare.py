@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app.commands import Context
+from app.library import open_searcher
 from app.output import one_line
 from app.paths import absolute
 from indexer.documents.comparing import Change, Comparison, Difference, Replacement, compare
@@ -25,6 +26,7 @@ _SIGNS = {
 def compare_documents(context: Context, arguments: argparse.Namespace) -> int:
     """Print what was added, removed, changed and moved between two documents."""
     old, new = absolute(arguments.old), absolute(arguments.new)
+    open_searcher(context.profile, None).close()  # makes it, or brings it up to date
     with closing(open_for_reading(context.profile.database)) as db:
         comparison = compare(sentences_of(db, old), sentences_of(db, new))
     for change in comparison.changes:

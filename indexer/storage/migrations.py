@@ -343,10 +343,22 @@ CREATE TRIGGER chat_erased AFTER DELETE ON chats BEGIN
 END;
 """
 
+M018_SUMMARIES = """
+-- What a language model wrote about a section of a document, which is told by the SHA-256 of its
+-- text; it goes with the document.
+CREATE TABLE summaries (
+    content_id INTEGER NOT NULL REFERENCES contents ON DELETE CASCADE,
+    model TEXT NOT NULL,
+    section BLOB NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (content_id, model, section)
+) STRICT, WITHOUT ROWID;
+"""
+
 # MIGRATIONS[n] takes a library from version n to n + 1.
 MIGRATIONS: tuple[str, ...] = (
     M001_DOCUMENTS, M002_RECOGNITION, M003_MEMBERS, M004_LABELS, M005_LEFT_OUT,
     M006_COUNTED, M007_REMOVING, M008_PRESENCE, M009_NAMES, M010_LESSONS,
     M011_LANGUAGES, M012_TAGS, M013_QUALITY, M014_CHATS, M015_HELD_OUT,
-    M016_SPECIALISTS, M017_CHAT_KEYS,
+    M016_SPECIALISTS, M017_CHAT_KEYS, M018_SUMMARIES,
 )  # fmt: skip

@@ -27,3 +27,24 @@ def test_a_document_is_summarised_with_its_pages(
     assert summary["sections"] == 2
     assert summary["sentences"] < summary["of"]
     assert run([*profile, "summarise", "none.md"]) == 1
+
+
+@pytest.mark.slow
+def test_what_a_model_wrote_is_written_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each sentence says whether the section supports it; the second time none is started."""
+    monkeypatch.chdir(tmp_path)
+    profile = ["--profile", str(tmp_path / "p"), "--quiet"]
+    (tmp_path / "a.md").write_text("# Dam\n\nThe dam holds back the water of the river Eider.\n")
+    assert run([*profile, "add", "a.md", "--words-only"]) == 0
+    capsys.readouterr()
+    assert run([*profile, "--json", "summarise", "a.md", "--model"]) == 0
+    first = json.loads(capsys.readouterr().out.splitlines()[0])
+    assert first["written"]
+    assert not first["kept"]
+    monkeypatch.setattr("app.commands.summarise.LlmProcess", None)
+    assert run([*profile, "--json", "summarise", "a.md", "--model"]) == 0
+    second = json.loads(capsys.readouterr().out.splitlines()[0])
+    assert second["kept"]
+    assert second["written"] == first["written"]
