@@ -40,7 +40,8 @@ def test_what_a_model_wrote_is_written_once(
     assert run([*profile, "add", "a.md", "--words-only"]) == 0
     capsys.readouterr()
     assert run([*profile, "--json", "summarise", "a.md", "--model"]) == 0
-    first = json.loads(capsys.readouterr().out.splitlines()[0])
+    progress, first, _ = map(json.loads, capsys.readouterr().out.splitlines())
+    assert progress["type"] == "progress"
     assert first["written"]
     assert not first["kept"]
     monkeypatch.setattr("app.commands.summarise.LlmProcess", None)
