@@ -6,14 +6,17 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication, QPushButton
 
-from app.ask import Question
+from app.ask import Answer, Question
+from app.messages.index import Folders
 from app.set_answer import count_set
 from app.ui.file_list import FileList
+from app.ui.main_window import MainWindow
 from app.ui.plain_label import PlainLabel
 from app.ui.theme import LIGHT
 from app.ui.turn_view import TurnView
 from indexer.sets.plan import Member, SetAnswer
-from indexer.types import Coverage, Hit
+from indexer.types import EVERYTHING, Coverage, Hit
+from tests.app.ui.conftest import wait_until
 
 
 def member(number: int) -> Member:
@@ -68,3 +71,23 @@ def test_the_owner_can_have_passages_instead(application: QApplication) -> None:
     (button,) = (b for b in view.findChildren(QPushButton) if b.text() == "Answer from passages")
     button.click()
     assert asked == ["Which contracts mention arbitration?"]
+
+
+def test_the_window_answers_by_a_set(window: MainWindow, tmp_path: Path) -> None:
+    """Found by its worker; and by passages where that is wanted."""
+    folder = tmp_path / "contracts"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"{number}.txt").write_text(f"Contract {number}. Disputes go to arbitration.")
+    states: list[Folders] = []
+    window.index.folders.connect(states.append)
+    window.index.add([folder])
+    wait_until(lambda: states and states[-1].folders and not states[-1].folders[0].waiting)
+    answers: list[Answer] = []
+    window.conversation.answered.connect(answers.append)
+    window.conversation.ask("Which contracts mention arbitration?", EVERYTHING)
+    wait_until(lambda: answers)
+    assert answers[0].text.startswith("3 of 3 files.")
+    (files,) = window.findChildren(FileList)
+    files.list.itemClicked.emit(files.list.item(1))
+    assert window.document.isVisible()
