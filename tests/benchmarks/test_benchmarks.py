@@ -125,6 +125,7 @@ def test_a_figure_is_the_median_of_its_repetitions(capsys: pytest.CaptureFixture
         "grounding",
         "heartbeat",
         "indexing",
+        "injections",
         "learning",
         "lessons",
         "quantization",
