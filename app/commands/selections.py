@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Sequence
+from pathlib import Path
 
 from app.chat_turns import read_scope, written_scope
 from app.commands import Context
+from app.commands.scope import note_what_is_missing
 from app.paths import absolute
 from indexer.errors import IndexerError
 from indexer.storage.chats import delete_selection, list_selections, save_selection
@@ -19,9 +22,7 @@ def list_all(context: Context, _arguments: argparse.Namespace) -> int:
     database = context.profile.database
     named = list_selections(database) if database.exists() else {}
     for name, written in named.items():
-        paths = [os.fspath(path) for path in read_scope(written).paths]
-        output.line({"type": "selection", "name": name, "paths": paths})
-        output.text(f"{name}: {', '.join(paths)}")
+        _print(context, name, read_scope(written).paths)
     if not named:
         output.text("There are no selections yet. `selections save NAME --in PATH` makes one.")
     return 0
@@ -31,6 +32,8 @@ def save(context: Context, arguments: argparse.Namespace) -> int:
     """Give folders and files a name, for `--selection NAME`."""
     scope = Scope(paths=tuple(absolute(path) for path in arguments.inside))
     save_selection(context.profile.database, arguments.name, written_scope(scope))
+    _print(context, arguments.name, scope.paths)
+    note_what_is_missing(context, scope)
     return 0
 
 
@@ -49,6 +52,12 @@ def delete(context: Context, arguments: argparse.Namespace) -> int:
     if not delete_selection(context.profile.database, arguments.name):
         raise _missing()
     return 0
+
+
+def _print(context: Context, name: str, inside: Sequence[Path]) -> None:
+    paths = [os.fspath(path) for path in inside]
+    context.output.line({"type": "selection", "name": name, "paths": paths})
+    context.output.text(f"{name}: {', '.join(paths)}")
 
 
 def _missing() -> IndexerError:

@@ -88,9 +88,22 @@ def test_a_chat_without_documents_is_kept_as_such(call, library: Path):
 def test_selections_are_listed_and_forgotten(call, library: Path):
     """A name that there is none of is said."""
     assert call("selections") == (0, [])
-    assert call("selections", "save", "All", "--in", "documents")[0] == 0
-    assert call("selections")[1] == [{"type": "selection", "name": "All", "paths": [str(library)]}]
+    saved = [{"type": "selection", "name": "All", "paths": [str(library)]}]
+    assert call("selections", "save", "All", "--in", "documents") == (0, saved)
+    assert call("selections") == (0, saved)
     assert call("search", "warranty", "--selection", "All", "--mode", "words")[1][0]["rank"] == 1
     assert call("search", "warranty", "--selection", "None")[0] == 1
     assert call("selections", "delete", "All")[0] == 0
     assert call("selections", "delete", "All")[0] == 1
+
+
+def test_a_selection_of_what_is_not_in_the_library_says_so(
+    library: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A path that was mistaken is noticed when the name is given, not when nothing is found."""
+    del library
+    profile = str(tmp_path / "p")
+    assert run(["--profile", profile, "selections", "save", "Taxes", "--in", "elsewhere"]) == 0
+    printed = capsys.readouterr()
+    assert printed.out == f"Taxes: {tmp_path / 'elsewhere'}\n"
+    assert f"{tmp_path / 'elsewhere'} is not in the library." in printed.err
