@@ -111,7 +111,8 @@ def note_wording(context: Context, wording: Wording, *, found: bool) -> None:
         context.output.note(f"Searched for “{item.by}” instead of “{item.word}”.")
     for phrase in wording.missing:
         context.output.note(f"“{phrase}” stands nowhere as written: searched for its words.")
-    if wording.nothing_known and not wording.replaced:
+    # Of an empty library another note says enough.
+    if wording.nothing_known and not wording.replaced and holds_any(context, ()):
         context.output.note("No word of this question is in the library.")
         if found:
             context.output.note("These passages are only the nearest to it.")

@@ -160,6 +160,8 @@ def test_a_search_says_how_it_was_put(tmp_path: Path) -> None:
     ran = run(*search, "qqqqqqq")
     assert json.loads(ran.stdout)["nothing_known"]
     assert "No word of this question is in the library." in ran.stderr
+    empty = run("--profile", str(tmp_path / "empty"), "search", "--mode", "words", "qqqqqqq")
+    assert empty.stderr == "The library is empty. `add FOLDER` puts documents into it.\n"
     hits = run(*search, "--language", "de", "printer").stdout.splitlines()[:-1]
     assert [json.loads(hit)["path"][-5:] for hit in hits] == ["b.txt"]
     assert run(*search, "--language", "klingon", "printer").returncode == 2
