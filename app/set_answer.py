@@ -19,9 +19,9 @@ def sentences_of(found: SetAnswer) -> list[str]:
     said = [f"{count} of {among} files."]
     said += found.understood
     if undated := found.undated:
-        said.append(f"{undated} more name no date by which they could be told.")
+        said.append(f"Without a date by which they could be told: {undated} more.")
     if unknown := found.without_total:
-        said.append(f"{unknown} more name no total by which they could be told.")
+        said.append(f"Without a total by which they could be told: {unknown} more.")
     return said
 
 

@@ -42,3 +42,15 @@ def test_a_question_about_a_set_names_all_files(call, tmp_path: Path) -> None:
     assert answer["type"] == "answer"
     assert answer["text"].startswith("6 of 12 files.")
     assert len(answer["citations"]) == 6
+
+
+def test_files_without_a_date_are_counted_apart(call, tmp_path: Path) -> None:
+    """One or many of them, in a sentence that holds for both."""
+    folder = tmp_path / "invoices"
+    folder.mkdir()
+    (folder / "a.txt").write_text("Invoice 1\nDate: 2024-03-12\nTotal: 300 EUR")
+    (folder / "b.txt").write_text("Invoice 2\nTotal: 200 EUR")
+    assert call("add", "invoices", "--words-only")[0] == 0
+    answer = call("ask", "How many invoices in March 2024?")[1][-1]
+    assert answer["text"].startswith("1 of 2 files.")
+    assert "Without a date by which they could be told: 1 more." in answer["text"]
