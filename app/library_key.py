@@ -102,7 +102,8 @@ def new_passphrase(file: Path | None) -> str:
     else:
         raise IndexerError(
             "No passphrase was given.",
-            "Write it on the terminal, or name a file that holds it with --passphrase-file FILE.",
+            "Write it on the terminal, or name a file that holds it with "
+            "--new-passphrase-file FILE.",
         )
     require_strong(passphrase)
     return passphrase

@@ -104,6 +104,14 @@ def test_the_key_store_opens_it_until_it_is_plain_again(
     assert len(call("search", "marmotcanary", "--mode", "words")[1]) == 2
 
 
+def test_without_a_terminal_the_file_of_the_new_passphrase_is_asked_for(
+    profile: Profile, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By its own option: the one before the command opens a library that is encrypted."""
+    assert run(["--profile", str(profile.root), "encrypt", "on"]) == 1
+    assert "with --new-passphrase-file FILE." in capsys.readouterr().err
+
+
 def test_the_passphrase_opens_it_where_there_is_no_key_store(call: _Call, tmp_path: Path) -> None:
     """Out of a file, or from the terminal; the library of an owner who asked for that, too."""
     assert call("encrypt", "on", "--new-passphrase-file", "words")[1][-1]["key"] == "passphrase"
