@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from app.cli import run
 from app.library import open_embedder
 from app.paths import Profile, starter_models
 from app.serving import serving
@@ -18,9 +17,7 @@ from app.settings import load
 from models.embedder import CARD, read_card
 
 
-def test_the_old_encoder_answers_until_the_new_one_has_embedded_all(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_old_encoder_answers_until_the_new_one_has_embedded_all(tmp_path: Path) -> None:
     """A question that shares no word with its passage is answered before and after."""
     documents = tmp_path / "documents"
     documents.mkdir()
@@ -29,8 +26,9 @@ def test_the_old_encoder_answers_until_the_new_one_has_embedded_all(
     profile = Profile(tmp_path / "p")
 
     def call(*arguments: str) -> list[dict[str, Any]]:
-        assert run(["--profile", str(profile.root), "--json", *arguments]) == 0
-        return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        command = [sys.executable, "-m", "app", "--profile", str(profile.root), "--json"]
+        ran = subprocess.run([*command, *arguments], check=True, capture_output=True, text=True)
+        return [json.loads(line) for line in ran.stdout.splitlines()]
 
     def first() -> str:
         hits = [line for line in call("search", "wheat yields") if line["type"] == "hit"]
