@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.paths import Profile, starter_models
+from app.settings import Settings
+from models.adapters import SUFFIX
 from models.catalog import DEFAULT_READING_BUDGET, entries
 from models.errors import ModelMissing
+from models.seal import sealed_sha256
 
 ENCODER = "encoder"
 LLM = "llm"
+ADAPTER = "adapter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +23,8 @@ class Installed:
     """A model that can be used."""
 
     name: str
-    kind: str  # ENCODER or LLM
-    path: Path  # a folder for an encoder, a GGUF file for an LLM
+    kind: str  # ENCODER, LLM or ADAPTER
+    path: Path  # a folder for an encoder, a GGUF file for others
     bytes: int
 
 
@@ -39,6 +43,8 @@ def _models_in(folder: Path) -> Iterator[Installed]:
     for path in folder.iterdir():
         if path.suffix == ".gguf" and path.is_file():
             yield Installed(path.stem, LLM, path, path.stat().st_size)
+        elif path.suffix == SUFFIX and path.is_file():
+            yield Installed(path.stem, ADAPTER, path, path.stat().st_size)
         elif (path / "encoder.json").is_file():
             size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
             yield Installed(path.name, ENCODER, path, size)
@@ -65,6 +71,21 @@ def find_llm(profile: Profile, name: str) -> Path:
             "`models list` shows those that are; `models import FILE` adds one.",
         )
     return path
+
+
+def chosen_adapter(profile: Profile, chosen: Settings, model: Path) -> Path | None:
+    """Return the file of the adapter that an LLM is used with; it may be gone."""
+    if not chosen.adapter or model.stem != chosen.adapted:
+        return None
+    return profile.models / f"{chosen.adapter}{SUFFIX}"
+
+
+def writer_name(profile: Profile, chosen: Settings, model: Path) -> str:
+    """Return what tells apart what an LLM writes alone and with each adapter."""
+    adapter = chosen_adapter(profile, chosen, model)
+    if adapter is None:
+        return model.stem
+    return f"{model.stem} {sealed_sha256(adapter) or adapter.stem}"
 
 
 def reading_budget(name: str) -> int:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from app import settings
+from app.installed import chosen_adapter
 from app.messages.general import Cancel, Failed
 from app.messages.llm import Generate, Generated, LoadModel, ModelLoaded, Reading, Token
 from app.messages.wire import Message, from_wire, to_wire
@@ -33,7 +34,7 @@ def load_message(profile: Profile, model: Path, context: int) -> LoadModel:
     chosen = settings.load(profile.settings)
     return LoadModel(
         str(model), context, chosen.threads, profile.answering, profile.caches,
-        chosen.chat_states << 20,
+        chosen.chat_states << 20, adapter=chosen_adapter(profile, chosen, model),
     )  # fmt: skip
 
 

@@ -136,7 +136,9 @@ class _Service:
         if old:
             old.close()  # before the new one: two may be more than the memory holds
         try:
-            llm = Llm.load(Path(message.path), message.context, message.threads)
+            llm = Llm.load(
+                Path(message.path), message.context, message.threads, adapter=message.adapter
+            )
         except ModelError as error:
             self._send(Failed("", error.title, error.detail))
             return

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
-from app.installed import LLM, Installed, installed
+from app.installed import ADAPTER, LLM, Installed, installed
 from app.paths import Profile
 from app.settings import Settings
 from app.speeds import Known, known, known_machine, size_of
+from models.adapters import read_adapter, require_base
 from models.advisor import Fit, Machine, Size, Speed, fit_of, predict
 from models.catalog import Entry, entries, known_entry
 from models.errors import ModelError
+from models.gguf import Gguf, read_gguf
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +47,57 @@ class Offer:
     trouble: str = ""  # why its file cannot be read
 
 
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """A LoRA adapter of this machine."""
+
+    name: str
+    bytes: int
+    base: str  # the kind of models that it is for
+    fits: tuple[str, ...]  # those of this machine that it can be used with
+    used: bool
+    trouble: str = ""  # why its file cannot be used
+
+
 def list_offers(profile: Profile, settings: Settings) -> list[Offer]:
     """Return all models, those of this machine first. Measures the machine if it never was."""
     machine, measured = known_machine(profile), known(profile)
-    here = list(installed(profile))
+    here = [model for model in installed(profile) if model.kind != ADAPTER]
     offers = [_offer(profile, settings, model, machine, measured) for model in here]
     return [*offers, *_to_be_had(profile, {model.name for model in here}, machine, measured)]
+
+
+def list_adapters(profile: Profile, settings: Settings) -> list[Adapter]:
+    """Return the adapters of this machine, each with the models that it fits."""
+    here = installed(profile)
+    found = [model for model in here if model.kind == ADAPTER]
+    bases = dict(_headers(here)) if found else {}
+    return [_adapter(settings, model, bases) for model in found]
+
+
+def _headers(models: Sequence[Installed]) -> Iterator[tuple[str, Gguf]]:
+    for model in models:
+        if model.kind == LLM:
+            with suppress(ModelError):
+                yield model.name, read_gguf(model.path)
+
+
+def _adapter(settings: Settings, model: Installed, bases: Mapping[str, Gguf]) -> Adapter:
+    used = (settings.adapter, settings.adapted) == (model.name, settings.llm)
+    try:
+        gguf = read_adapter(model.path)
+    except ModelError as error:
+        return Adapter(model.name, model.bytes, "", (), used, str(error))
+    fits = tuple(name for name, base in bases.items() if _fits(gguf, base))
+    return Adapter(model.name, model.bytes, gguf.architecture, fits, used)
+
+
+def _fits(adapter: Gguf, base: Gguf) -> bool:
+    try:
+        require_base(adapter, base)
+    except ModelError:
+        return False
+    return True
 
 
 def _offer(

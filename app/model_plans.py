@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.installed import ENCODER, LLM, Installed, installed
+from app.installed import ADAPTER, ENCODER, LLM, Installed, installed
 from app.messages.fetching import Fetched, FetchModel
 from app.messages.general import Failed
 from app.messages.preparing import ImportModel, Prepared, PrepareEncoder, QuantizeModel
@@ -21,9 +21,11 @@ from app.paths import Profile, is_frozen, worker_command
 from app.settings import Settings
 from app.speeds import forget
 from app.supervisor import Worker, WorkerGone
+from models.adapters import SUFFIX, is_adapter
 from models.advisor import Size, require_fit
 from models.catalog import Entry, known_entry
 from models.errors import ModelError, ModelMissing
+from models.gguf import read_gguf
 from models.licences import terms_of
 from models.partial import remove_partial
 from models.transport import HUB
@@ -77,7 +79,7 @@ def plan_get(
 
 
 def plan_import(profile: Profile, source: Path) -> Plan:
-    """Bring in a GGUF file or the folder of an encoder. Raises ModelError."""
+    """Bring in a model or an adapter (GGUF), or the folder of an encoder. Raises ModelError."""
     if not source.exists():
         raise ModelMissing("There is no such file or folder.", "Check how the path is written.")
     name = name_of(source)
@@ -85,12 +87,16 @@ def plan_import(profile: Profile, source: Path) -> Plan:
         _require_torch()
         message = _prepare(profile, source, name, known_entry(name))
         return Plan(name, (Task("preparer", message),))
-    target = profile.models / f"{name}.gguf"
+    suffix = SUFFIX if _adapts(source) else ".gguf"
+    _require_name(profile, name, adapts=suffix == SUFFIX)
+    target = profile.models / f"{name}{suffix}"
     return Plan(name, (Task("preparer", ImportModel(_ID, str(source), str(target))),))
 
 
 def plan_quantize(profile: Profile, model: Installed, kind: str) -> Plan:
     """Write a model in fewer bits, beside itself. Raises ModelError."""
+    if model.kind == ADAPTER:
+        raise ModelError("An adapter cannot be written in fewer bits.", "Choose a language model.")
     if model.kind != LLM:
         raise ModelError(
             "This model is an encoder: it has 8 bits already.", "Choose a language model."
@@ -146,7 +152,7 @@ def remove_model(profile: Profile, name: str) -> int:
         shutil.rmtree(model.path)
     else:
         model.path.unlink()
-        target.with_name(f"{target.name}.sha256").unlink(missing_ok=True)
+        model.path.with_name(f"{model.path.name}.sha256").unlink(missing_ok=True)
     forget(profile, name)
     return model.bytes
 
@@ -158,8 +164,24 @@ def bases_of(settings: Settings, mirrors: Sequence[str] = ()) -> tuple[str, ...]
 
 def name_of(source: Path) -> str:
     """Return the name under which a model is kept: the file's, in characters safe everywhere."""
-    stem = source.stem if source.suffix.lower() == ".gguf" else source.name
+    stem = source.stem if source.suffix.lower() in {".gguf", SUFFIX} else source.name
     return re.sub(r"[^a-z0-9.]+", "-", stem.lower()).strip("-.") or "model"
+
+
+def _adapts(source: Path) -> bool:
+    try:
+        return is_adapter(read_gguf(source))
+    except ModelError:
+        return False  # the preparer says what it is
+
+
+def _require_name(profile: Profile, name: str, *, adapts: bool) -> None:
+    """Refuse a name under which there is something else, since models are chosen by it."""
+    others = {model.name for model in installed(profile) if (model.kind == ADAPTER) != adapts}
+    if name in others or (adapts and known_entry(name)):
+        raise ModelError(
+            "There is another model under this name.", "Rename the file, then import it again."
+        )
 
 
 def _prepare(profile: Profile, source: Path, name: str, entry: Entry | None) -> PrepareEncoder:

@@ -19,6 +19,8 @@ class Settings:
 
     encoder: str = "all-minilm-l6-v2"
     llm: str = "smollm2-135m-instruct"
+    adapter: str = ""  # a LoRA adapter on top of the language model ...
+    adapted: str = ""  # ... of this name; beside another one it is not used
     threads: int = 0  # of the language model; 0: as measured best
     chat_states: int = 2048  # megabytes for what was read of conversations; 0: nothing is kept
     reading_budget: int = 0  # new tokens that may be read for one answer; 0: as suits the model

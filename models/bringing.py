@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from models.adapters import SUFFIX, read_adapter
 from models.errors import ModelError
 from models.gguf import Gguf, read_gguf, require_writer
 from models.quiet_llama import check_template
@@ -36,10 +37,12 @@ class Step:
 
 
 def bring_in(source: Path, destination: Path) -> Generator[Step, None, None]:
-    """Copy a model to `destination`, verified. Raises ModelError."""
+    """Copy a model, or an adapter (by the destination's suffix), verified. Raises ModelError."""
     refuse_pickle(source)
-    gguf = read_gguf(source)
-    require_writer(gguf)
+    adapts = destination.suffix == SUFFIX
+    gguf = read_adapter(source) if adapts else read_gguf(source)
+    if not adapts:
+        require_writer(gguf)
     part = destination.with_name(f".{destination.name}.{os.getpid()}.part")
     try:
         same = destination.exists() and destination.samefile(source)
@@ -47,7 +50,8 @@ def bring_in(source: Path, destination: Path) -> Generator[Step, None, None]:
             _require_room(destination.parent, gguf)
             digest = yield from _copy(gguf, part)
         yield Step("Checking the result.", _COPIED)
-        template = check_template(read_gguf(destination if same else part))
+        here = destination if same else part
+        template = "known" if adapts else check_template(read_gguf(here))
         if not same:
             part.replace(destination)
             seal(destination, digest)

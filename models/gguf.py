@@ -10,7 +10,7 @@ import math
 import mmap
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
@@ -56,6 +56,7 @@ class Gguf:
     metadata: Mapping[str, str | int | float | bool]
     expected: int | None  # bytes that the file must have; None if its list of tensors is cut off
     weights: int = 0  # their number
+    shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # of the tensors, by name
 
     @property
     def architecture(self) -> str:
@@ -97,7 +98,7 @@ def read_gguf(path: Path) -> Gguf:
             with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
                 cursor = _Cursor(data)
                 tensors, metadata = cursor.header()
-                expected, weights = cursor.end(tensors, metadata)
+                expected, shapes = cursor.end(tensors, metadata)
     except FileNotFoundError:
         raise ModelMissing(
             "The model's file is not there.", "Choose another model, or fetch this one again."
@@ -106,7 +107,9 @@ def read_gguf(path: Path) -> Gguf:
         raise ModelDamaged("The model's file could not be read.", str(error.strerror)) from error
     except (struct.error, UnicodeDecodeError, KeyError) as error:
         raise damaged() from error
-    return Gguf(path, size, tensors, MappingProxyType(metadata), expected, weights)
+    weights = sum(map(math.prod, shapes.values()))
+    known = MappingProxyType(metadata)
+    return Gguf(path, size, tensors, known, expected, weights, MappingProxyType(shapes))
 
 
 def require_writer(gguf: Gguf) -> None:
@@ -170,29 +173,30 @@ class _Cursor:
                 metadata[key] = self._string() if kind == _STRING else self._number(_SCALARS[kind])
         return int(tensors), metadata
 
-    def end(self, tensors: int, metadata: Mapping[str, object]) -> tuple[int | None, int]:
-        """Return where the last tensor ends, and the number of weights, by the list of tensors.
+    def end(
+        self, tensors: int, metadata: Mapping[str, object]
+    ) -> tuple[int | None, dict[str, tuple[int, ...]]]:
+        """Return where the last tensor ends, and the shape of each, by the list of tensors.
 
         None if the list is cut.
         """
         alignment = metadata.get("general.alignment", _ALIGNMENT)
         if not isinstance(alignment, int) or alignment < 1:
             raise damaged()
-        last = total = 0
+        last, shapes = 0, dict[str, tuple[int, ...]]()
         try:
             for _ in range(tensors):
-                self._string()
+                name = self._string()
                 dimensions = int(self._number("I"))
                 if not 0 < dimensions <= _MOST_DIMENSIONS:
-                    return None, total
-                weights = math.prod(int(self._number("Q")) for _ in range(dimensions))
+                    return None, shapes
+                shapes[name] = tuple(int(self._number("Q")) for _ in range(dimensions))
                 kind, offset = int(self._number("I")), int(self._number("Q"))
                 block, size = _BLOCKS.get(kind, _UNKNOWN)
-                last = max(last, offset + weights // block * size)
-                total += weights
+                last = max(last, offset + math.prod(shapes[name]) // block * size)
         except (struct.error, ModelDamaged):
-            return None, total
-        return -(-self._at // alignment) * alignment + last, total
+            return None, shapes
+        return -(-self._at // alignment) * alignment + last, shapes
 
     def _number(self, code: str) -> int | float | bool:
         value: int | float | bool

@@ -55,14 +55,21 @@ class Llm:
 
     @classmethod
     def load(
-        cls, path: Path, context: int = 4096, threads: int = 0, *, memory: int | None = None
+        cls,
+        path: Path,
+        context: int = 4096,
+        threads: int = 0,
+        *,
+        memory: int | None = None,
+        adapter: Path | None = None,
     ) -> Llm:
         """Load a GGUF with room for `context` tokens (less if the model was trained on less).
 
-        `threads` 0 takes one a physical core; `memory` is what the machine has, in bytes.
+        `threads` 0 takes one a physical core; `memory` is what the machine has, in bytes;
+        `adapter` is a LoRA adapter for this model.
         Raises ModelMissing, ModelDamaged and ModelError.
         """
-        return cls(open_model(path, context, threads, memory))
+        return cls(open_model(path, context, threads, memory, adapter))
 
     def close(self) -> None:
         """Free the memory; the object is of no use afterwards."""

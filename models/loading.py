@@ -8,6 +8,7 @@ from typing import Any
 
 import psutil
 
+from models.adapters import attach, read_adapter, require_base
 from models.context import Context
 from models.errors import ModelError
 from models.gguf import Gguf, read_gguf, require_writer
@@ -35,15 +36,18 @@ class Opened:
     fingerprint: str
 
 
-def open_model(path: Path, context: int, threads: int, memory: int | None) -> Opened:
+def open_model(
+    path: Path, context: int, threads: int, memory: int | None, adapter: Path | None = None
+) -> Opened:
     """Load a model, as `Llm.load` says. Raises ModelMissing, ModelDamaged and ModelError."""
     require_sealed(path)
     gguf = read_gguf(path)
     require_writer(gguf)
+    change = _read_change(adapter, gguf) if adapter else None
     trained = gguf.number("context_length")
     context = min(context, trained) if trained else context
     total = psutil.virtual_memory().total if memory is None else memory
-    room = 0.9 * total - gguf.bytes
+    room = 0.9 * total - gguf.bytes - (change.bytes if change else 0)
     keys = gguf.context_bytes(context)
     if keys * EIGHT_BITS > room:
         raise ModelError(
@@ -73,12 +77,31 @@ def open_model(path: Path, context: int, threads: int, memory: int | None) -> Op
             "There is not enough free memory for this model.",
             "Close other programs, or choose a smaller model.",
         )
-    return Opened(gguf, model, Context(model, handle), threads, _fingerprint(gguf, narrow=narrow))
+    if change:
+        try:
+            attach(model, handle, change)
+        except ModelError:
+            api.llama_free(handle)
+            api.llama_model_free(model)
+            raise
+    fingerprint = _fingerprint(gguf, change, narrow=narrow)
+    return Opened(gguf, model, Context(model, handle), threads, fingerprint)
 
 
-def _fingerprint(gguf: Gguf, *, narrow: bool) -> str:
+def _read_change(adapter: Path, base: Gguf) -> Gguf:
+    require_sealed(adapter)
+    change = read_adapter(adapter)
+    require_base(change, base)
+    return change
+
+
+def _fingerprint(gguf: Gguf, change: Gguf | None, *, narrow: bool) -> str:
     import llama_cpp
 
+    files = " ".join(_file(each) for each in (gguf, change) if each)
+    return f"{files} {llama_cpp.__version__} {'q8_0' if narrow else 'f16'}"
+
+
+def _file(gguf: Gguf) -> str:
     stat = gguf.path.stat()
-    file = sealed_sha256(gguf.path) or f"{gguf.name} {stat.st_size} {stat.st_mtime_ns}"
-    return f"{file} {llama_cpp.__version__} {'q8_0' if narrow else 'f16'}"
+    return sealed_sha256(gguf.path) or f"{gguf.name} {stat.st_size} {stat.st_mtime_ns}"

@@ -52,10 +52,12 @@ def add_model_commands(commands: _Commands[argparse.ArgumentParser]) -> None:
         "--anyway", action="store_true", help="even if it is larger than this machine's memory"
     )
     get.set_defaults(load=load_work("get_model"))
-    importing = actions.add_parser("import", help="copy a GGUF or prepare an encoder folder")
+    importing = actions.add_parser(
+        "import", help="copy a GGUF, also an adapter, or prepare an encoder folder"
+    )
     importing.add_argument("path", type=path, metavar="FILE")
     importing.set_defaults(load=load_work("import_model"))
-    use = actions.add_parser("use", help="choose a model")
+    use = actions.add_parser("use", help="choose a model, or an adapter for the chosen one")
     use.add_argument("name", metavar="NAME")
     use.set_defaults(load=load("use_model"))
     removing = actions.add_parser("remove", help="delete one that you brought in")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from app import settings
 from app.commands import Context
 from app.commands.models import find_installed, megabytes
-from app.installed import find_llm
+from app.installed import ADAPTER, find_llm
 from app.llm_process import LlmProcess
 from app.messages.fetching import Fetched, Fetching
 from app.messages.llm import Generate, Generated
@@ -25,6 +25,7 @@ from app.model_plans import (
 from app.paths import absolute
 from app.preparer import comparison_text
 from app.speeds import known, known_machine, size_of
+from models.adapters import read_adapter
 from models.advisor import predict
 from models.catalog import find_entry
 from models.errors import ModelError
@@ -59,12 +60,18 @@ def get_model(context: Context, arguments: argparse.Namespace) -> int:
 
 
 def import_model(context: Context, arguments: argparse.Namespace) -> int:
-    """Copy a GGUF into the profile, or prepare a sentence-transformers folder as encoder."""
+    """Copy a model or an adapter (GGUF), or prepare a sentence-transformers folder as encoder."""
     plan = plan_import(context.profile, absolute(arguments.path))
     last = _do(context, plan)
     template = last.template if isinstance(last, Prepared) else "known"
-    context.output.line({"type": "model", "name": plan.name, "imported": True})
+    brought = find_installed(context, plan.name)
+    line = {"type": "model", "name": plan.name, "kind": brought.kind, "imported": True}
+    if brought.kind == ADAPTER:
+        line["base"] = read_adapter(brought.path).architecture
+    context.output.line(line)
     context.output.text(f"{plan.name} is here. `models use {plan.name}` chooses it.")
+    if brought.kind == ADAPTER:
+        context.output.note(f"It is an adapter for models of the kind {line['base']}.")
     if template == "none":
         context.output.note(
             "It has no chat template: it may complete texts rather than answer questions."

@@ -10,13 +10,15 @@ from typing import Any
 
 from app import settings
 from app.commands import Context
-from app.installed import ENCODER, Installed, installed
-from app.model_list import Advice, Offer, list_offers
+from app.installed import ADAPTER, ENCODER, Installed, find_llm, installed
+from app.model_list import Adapter, Advice, Offer, list_adapters, list_offers
 from app.model_plans import remove_model
 from app.paths import repair
 from app.speeds import size_of
+from models.adapters import read_adapter, require_base
 from models.advisor import Fit, Speed, require_fit
 from models.errors import ModelError, ModelMissing
+from models.gguf import read_gguf
 from models.licences import terms_of
 
 _FITS = {
@@ -34,6 +36,8 @@ def list_models(context: Context, _arguments: argparse.Namespace) -> int:
         _print(context, offer)
     if not here:
         context.output.text(f"No models yet. {repair()}")
+    for adapter in list_adapters(context.profile, context.settings):
+        _print_adapter(context, adapter)
     if len(offers) > len(here):
         context.output.text("\n`models get NAME` fetches:")
     for offer in offers[len(here) :]:
@@ -66,6 +70,19 @@ def _print(context: Context, offer: Offer) -> None:
     context.output.text(f"{text}; {offer.trouble}" if offer.trouble else text)
 
 
+def _print_adapter(context: Context, adapter: Adapter) -> None:
+    line: dict[str, Any] = {"type": "adapter", "name": adapter.name, "bytes": adapter.bytes}
+    line |= {"base": adapter.base, "fits": list(adapter.fits), "used": adapter.used}
+    context.output.line(line)
+    text = f"{'*' if adapter.used else ' '} {adapter.name}  adapter, {megabytes(adapter.bytes)}"
+    if adapter.trouble:
+        text += f"; {adapter.trouble}"
+    else:
+        fits = f"fits {', '.join(adapter.fits)}" if adapter.fits else "fits no model here"
+        text += f", for {adapter.base}; {fits}"
+    context.output.text(text)
+
+
 def _advice_fields(advice: Advice) -> dict[str, Any]:
     was = advice.measured or Speed(0.0, 0.0)
     return {
@@ -90,16 +107,26 @@ def _advice_text(advice: Advice) -> str:
 
 
 def use_model(context: Context, arguments: argparse.Namespace) -> int:
-    """Choose an encoder or an LLM by its name."""
+    """Choose an encoder, an LLM alone, or an adapter on top of the chosen LLM, by its name."""
     model = find_installed(context, arguments.name)
     if model.kind == ENCODER:
         changed = replace(context.settings, encoder=model.name)
+    elif model.kind == ADAPTER:
+        llm = context.settings.llm
+        require_base(read_adapter(model.path), read_gguf(find_llm(context.profile, llm)))
+        changed = replace(context.settings, adapter=model.name, adapted=llm)
     else:
         require_fit(size_of(model.path))
-        changed = replace(context.settings, llm=model.name)
+        changed = replace(context.settings, llm=model.name, adapter="", adapted="")
     settings.save(changed, context.profile.settings)
     context.output.line({"type": "model", "name": model.name, "kind": model.kind, "used": True})
-    context.output.text(f"{model.name} is used from now on.")
+    if model.kind == ADAPTER:
+        context.output.text(
+            f"{model.name} is used with {changed.llm} from now on. "
+            f"`models use {changed.llm}` lets go of it."
+        )
+    else:
+        context.output.text(f"{model.name} is used from now on.")
     if model.kind == ENCODER and changed != context.settings:
         context.output.text("`sync` embeds the library anew; until then the words decide.")
     return 0
@@ -108,7 +135,7 @@ def use_model(context: Context, arguments: argparse.Namespace) -> int:
 def remove(context: Context, arguments: argparse.Namespace) -> int:
     """Remove a model of the owner's, if they want it."""
     name = arguments.name
-    used = name in {context.settings.encoder, context.settings.llm}
+    used = name in {context.settings.encoder, context.settings.llm, context.settings.adapter}
     if not arguments.yes:
         if not sys.stdin.isatty() or context.output.as_json:
             raise ModelError(f"{name} would be removed.", "Say --yes if that is meant.")
@@ -120,7 +147,11 @@ def remove(context: Context, arguments: argparse.Namespace) -> int:
     context.output.line({"type": "model", "name": name, "removed": True, "bytes": freed})
     context.output.text(f"{name} was removed, {megabytes(freed)} are free.")
     still = any(model.name == name for model in installed(context.profile))
-    if used and not still:
+    if used and name == context.settings.adapter:
+        changed = replace(context.settings, adapter="", adapted="")
+        settings.save(changed, context.profile.settings)
+        context.output.text("It was in use: the language model answers without it.")
+    elif used and not still:
         defaults = settings.Settings()
         changed = replace(
             context.settings,

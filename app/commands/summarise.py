@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app.commands import Context
-from app.installed import find_llm
+from app.installed import find_llm, writer_name
 from app.library import open_searcher
 from app.llm_process import LlmProcess
 from app.messages.llm import Generate, Generated, PromptPassage
@@ -65,7 +65,8 @@ def _write(
 ) -> None:
     """Have a model write about each section that it has not written about before."""
     model = find_llm(context.profile, context.settings.llm if name == "chosen" else name)
-    cache = Summaries(context.profile.database, path, model.stem)
+    writer = writer_name(context.profile, context.settings, model)
+    cache = Summaries(context.profile.database, path, writer)
     llm: LlmProcess | None = None
     try:
         for number, (section, summary) in enumerate(zip(sections, own, strict=True), 1):

@@ -17,6 +17,7 @@ class LoadModel:
     caches: Path | None = None  # where what was read of conversations may be kept ...
     states_bytes: int = 2 << 30  # ... in so many bytes
     drafts: bool = True  # whether what answers may quote is computed ahead
+    adapter: Path | None = None  # a LoRA adapter for it
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -41,7 +40,7 @@ class LlmClient(WorkerClient):
         """Use another model from now on; it is loaded at once if one was."""
         self.title = title_of(model.stem)
         self._meter = SpeedMeter(self._profile, model)
-        self._load = replace(self._load, path=str(model))
+        self._load = load_message(self._profile, model, self._load.context)
         if self._worker is not None:
             self.send(self._load)
 
