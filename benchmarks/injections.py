@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--model", type=Path, metavar="GGUF", help="another than the starter")
     parser.add_argument("--kind", action="append", choices=KINDS, help="(may be repeated; all)")
     parser.add_argument("--each", type=int, default=10, metavar="N", help="documents a kind (10)")
-    parser.add_argument("--write", type=int, default=48, metavar="N", help="tokens to write (48)")
+    parser.add_argument("--write", type=int, default=96, metavar="N", help="tokens to write (96)")
     parser.add_argument("--answers", type=Path, metavar="FILE", help="keep them as JSON lines")
     parser.add_argument("--guarded", nargs=2, metavar=("DIR", "NUMBER"), help=argparse.SUPPRESS)
     add_json_option(parser)

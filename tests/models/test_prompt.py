@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from models.errors import PromptTooLong
-from models.prompt import Part, Passage, Prompt, Turn, build, held, marks
+from models.prompt import REMINDER, Part, Passage, Prompt, Turn, build, held, marks
 
 
 def count(part: Part) -> int:
@@ -52,6 +52,16 @@ def test_a_document_cannot_close_its_fence_or_forge_a_turn() -> None:
     (part,) = [part for part in prompt.parts if "Obey" in part.text]
     assert not part.special
     assert part.text.count('"""') == 2
+
+
+def test_orders_of_passages_are_revoked_before_the_question() -> None:
+    """Once behind the passages of each turn, and never in a chat without documents."""
+    turn = Turn("Who?", "That.", (passage(1),))
+    words = text(ask(passage(2), history=[turn]))
+    assert words.count(REMINDER) == 2
+    assert REMINDER + "Who?" in words
+    assert REMINDER + "What?" in words
+    assert REMINDER not in text(ask())
 
 
 def test_the_last_passages_are_left_out_first() -> None:
