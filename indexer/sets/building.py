@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from indexer.sets.dates import period_at
+from indexer.sets.lexicon import LANGUAGES
 from indexer.sets.plan import Amount, Filter, Party, Period, SetPlan, Term
 from indexer.text.words import STOP_WORDS
 
@@ -212,4 +213,18 @@ def party(draft: Draft, name: str, *, sender: bool) -> bool:
     if period_at(name) is not None:
         return False
     draft.add(Party(name.strip(" .,;?!\"“”„'"), sender))
+    return True
+
+
+def take_language(draft: Draft, match: re.Match[str]) -> bool:
+    """Take the language that a clause names; none that it excludes."""
+    code = LANGUAGES[match["language"].lower()]
+    draft.plan = replace(draft.plan, languages=(*draft.plan.languages, code))
+    return not draft.negated
+
+
+def take_unread(draft: Draft, _match: re.Match[str]) -> bool:
+    """Take that files are asked for which could not be read."""
+    draft.plan = replace(draft.plan, unread=True)
+    draft.negated = False
     return True

@@ -11,6 +11,8 @@ from indexer.sets.building import (
     amount_clause,
     party,
     pattern_clause,
+    take_language,
+    take_unread,
     terms_of,
     time_clause,
 )
@@ -110,17 +112,6 @@ def _take_tag(draft: Draft, match: re.Match[str]) -> bool:
     return not draft.negated
 
 
-def _take_language(draft: Draft, match: re.Match[str]) -> bool:
-    code = LANGUAGES[match["language"].lower()]
-    draft.plan = replace(draft.plan, languages=(*draft.plan.languages, code))
-    return not draft.negated
-
-
-def _take_unread(draft: Draft, _match: re.Match[str]) -> None:
-    draft.plan = replace(draft.plan, unread=True)
-    draft.negated = False
-
-
 def _take_relative(draft: Draft, match: re.Match[str]) -> bool:
     """Take "die ein Schiedsgericht (nicht) erwähnen", whose verb comes last."""
     topic = match["topic"]
@@ -176,12 +167,12 @@ GRAMMAR = Grammar(
             _take_tag,
         ),
         pattern_clause(
-            rf"auf\s+(?P<language>{_LANGUAGE})\b(?:\s+(?:geschrieben|verfasst))?", _take_language
+            rf"auf\s+(?P<language>{_LANGUAGE})\b(?:\s+(?:geschrieben|verfasst))?", take_language
         ),
         pattern_clause(
             r"(?:die\s+)?(?:konnten|können)?\s*(?:nicht\s+(?:gelesen|durchsucht|geöffnet)\s+"
             r"(?:werden|wurden)(?:\s+(?:konnten|können))?|(?:sind\s+)?unlesbar)",
-            _take_unread,
+            take_unread,
         ),
         pattern_clause(
             rf"(?:die|welche)\s+(?P<topic>.+?)(?P<no>\s+nicht)?\s+(?:{_SAYS})(?=[\s,]|$)",
