@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
         join(_role(arguments))
     if arguments == ["--prepare-starters"]:
         # Before files become this user's alone: the starters are everybody's of an installation.
-        from app.starters import prepare_starters
+        from app.model_files.starters import prepare_starters
 
         return prepare_starters()
     keep_private()
@@ -54,7 +54,7 @@ def _role(arguments: list[str]) -> str:
 def _work(role: str) -> int:
     # Each role imports its own libraries only: a reader must start in a tenth of a second, and
     # torch must never meet FAISS in one process.
-    from app.worker import Pipe
+    from app.pipes.worker import Pipe
 
     pipe = Pipe.claim(role)
     if role in _LOCAL and sys.platform == "linux":
@@ -62,7 +62,7 @@ def _work(role: str) -> int:
 
         forgo_network()
     if role in _BEHIND:
-        from app.priority import give_way
+        from app.pausing.priority import give_way
 
         give_way()
     if role == "reader":
@@ -74,7 +74,7 @@ def _work(role: str) -> int:
 
         recognise(pipe, pipe.write)
     elif role == "index":
-        from app.index_worker import serve as index
+        from app.index_worker.service import serve as index
 
         index(pipe)
     elif role == "viewer":
@@ -82,15 +82,15 @@ def _work(role: str) -> int:
 
         view(pipe)
     elif role == "llm":
-        from app.llm_worker import serve as generate
+        from app.llm.service import serve as generate
 
         generate(pipe)
     elif role == "preparer":
-        from app.preparer import serve as prepare
+        from app.model_files.preparer import serve as prepare
 
         prepare(pipe)
     elif role == "fetcher":
-        from app.fetcher import serve as fetch
+        from app.model_files.fetcher import serve as fetch
 
         fetch(pipe)
     else:

@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.messages.llm import Generate, Generated, PromptPassage, Reading, Token, Turn
+from indexer.sets.plan import SetAnswer
 from indexer.text.followups import Asked, standalone
+from indexer.text.language import LANGUAGES, asked_in, recognise
 from indexer.types import Evidence, Hit
 from models.grounding import Sentence, ground, quote
 
@@ -53,6 +55,7 @@ class Answer:
     generated: Generated | None
     first_evidence_ms: float | None
     first_token_ms: float | None
+    files: SetAnswer | None = None  # all that were asked for, if the question was about a set
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ class EarlierTurn:
     question: str
     answer: str
     passages: tuple[Passage, ...]
+    hint: str = ""  # the sentence that answered best before a model wrote
 
 
 class Question:
@@ -119,13 +123,6 @@ class Question:
         }
         self.passages = tuple(Passage(numbers[hit.chunk], hit) for hit in new)
 
-    def counted(self, evidence: Sequence[Evidence]) -> None:
-        """Take what shows some files of a set that answers; no model reads it."""
-        self._evidence = tuple(evidence)
-        self._first_evidence_ms = self._elapsed()
-        hits = dict.fromkeys(item.hit for item in evidence)
-        self.passages = tuple(Passage(number, hit) for number, hit in enumerate(hits, 1))
-
     @property
     def abstains(self) -> bool:
         """Whether there is nothing that a model could answer from."""
@@ -136,6 +133,11 @@ class Question:
         """The sentences that were found, best first."""
         return self._evidence
 
+    @property
+    def hint(self) -> str:
+        """The sentence that answers best; "" without one."""
+        return self._evidence[0].quote if self._evidence and self.documents else ""
+
     def number_of(self, hit: Hit) -> int | None:
         """Return the number of a hit's passage in this conversation."""
         for passage in (*self._earlier, *self.passages):
@@ -144,25 +146,38 @@ class Question:
         return None
 
     def request(
-        self, *, reading_budget: int, reading_seconds: float | None, max_tokens: int
+        self,
+        *,
+        reading_budget: int,
+        reading_seconds: float | None,
+        max_tokens: int,
+        hinted: bool = False,
     ) -> Generate:
-        """Return what the LLM worker is asked."""
+        """Return what the LLM worker is asked; `hinted` shows a small model where to look."""
+        language, history = "", []
+        for turn in self._history:
+            # With passages before it, a chat without documents would be held to them.
+            passages = turn.passages if self.documents else ()
+            language = _language(turn.question, passages, language)
+            history.append(
+                Turn(
+                    turn.question,
+                    turn.answer,
+                    _for_prompt(passages),
+                    language,
+                    turn.hint if hinted else "",
+                )
+            )
         return Generate(
             id=self.id,
             question=self.text,
             passages=_for_prompt(self.passages),
-            history=tuple(
-                Turn(
-                    turn.question,
-                    turn.answer,
-                    # With passages before it, a chat without documents would be held to them.
-                    _for_prompt(turn.passages) if self.documents else (),
-                )
-                for turn in self._history
-            ),
+            history=tuple(history),
             reading_budget=reading_budget,
             reading_seconds=reading_seconds,
             max_tokens=max_tokens,
+            language=_language(self.text, self.passages, language),
+            hint=self.hint if hinted else "",
         )
 
     def on_message(self, message: Reading | Token | Generated) -> Answer | None:
@@ -242,6 +257,16 @@ class Question:
             self._first_evidence_ms,
             self._first_token_ms,
         )
+
+
+def _language(question: str, passages: Sequence[Passage], before: str) -> str:
+    """Return the language in which a question is to be answered; "" if that is open.
+
+    Its own, else that of the question before it, else that of the best passage: a question of one
+    word was found there.
+    """
+    language = recognise(question) or asked_in(question, LANGUAGES) or before
+    return language or next((recognise(each.hit.text) for each in passages[:1]), "")
 
 
 def _for_prompt(passages: Sequence[Passage]) -> tuple[PromptPassage, ...]:

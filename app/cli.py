@@ -26,7 +26,7 @@ from app.commands.parsers import (
     add_tag_commands,
 )
 from app.commands.scope import add_scope_options, add_status_options, whole_text
-from app.library_key import PassphraseOwner
+from app.keys.library_key import PassphraseOwner
 from app.output import Output
 from app.paths import Profile, absolute, default_profile
 from app.place import require_own_place
@@ -53,7 +53,8 @@ def run(arguments: list[str]) -> int:
         _require_one_source(parser, parsed)
     output = Output(as_json=parsed.json, quiet=parsed.quiet)
     profile = Profile(absolute(parsed.profile)) if parsed.profile else default_profile()
-    signal.signal(signal.SIGTERM, _interrupt)
+    interruption = _Interruption()
+    interruption.listen()
     _log_to(profile.logs / "pocket-llm.log")
     owner = PassphraseOwner(absolute(parsed.passphrase_file) if parsed.passphrase_file else None)
     ask_for_keys(owner.key_of)
@@ -64,20 +65,20 @@ def run(arguments: list[str]) -> int:
         with in_words(profile.database):
             status = command(Context(profile, output, owner), parsed)
         sys.stdout.flush()
-    except (IndexerError, ModelError) as error:
-        where = getattr(error, "path", None)
-        output.error(f"{where}: {error}" if where else str(error))
-        return FAILED
-    except KeyboardInterrupt:
-        output.error("Interrupted. What was done until now is kept.")
-        return INTERRUPTED
+        if status and interruption.has_come:
+            raise KeyboardInterrupt
     except BrokenPipeError:
         # Whoever read us has enough, as `head` does.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
-    except OSError as error:
-        log.warning("a command failed with %s", type(error).__name__)
-        output.error(_os_sentence(error, profile))
+    except (KeyboardInterrupt, Exception) as error:
+        if interruption.has_come or isinstance(error, KeyboardInterrupt):
+            output.error("Interrupted. What was done until now is kept.")
+            return INTERRUPTED
+        sentence = _sentence(error, profile)
+        if sentence is None:
+            raise
+        output.error(sentence)
         return FAILED
     return status
 
@@ -359,8 +360,27 @@ def _use_utf8() -> None:
             reconfigure(errors="backslashreplace")
 
 
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+class _Interruption:
+    """Ctrl-C, or the system's wish that a command ends.
+
+    What fails after it has come is no failure: a library that was interrupted while it loads may
+    say that it cannot be imported, and a worker that a terminal interrupted too is gone.
+    """
+
+    has_come = False
+
+    def listen(self) -> None:
+        """Raise KeyboardInterrupt when a signal comes, unless this process was told to ignore it.
+
+        A shell tells that to what it runs in the background.
+        """
+        for number in (signal.SIGINT, signal.SIGTERM):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self._come)
+
+    def _come(self, _number: int, _frame: FrameType | None) -> None:
+        self.has_come = True
+        raise KeyboardInterrupt
 
 
 def _log_to(path: Path) -> None:
@@ -373,6 +393,17 @@ def _log_to(path: Path) -> None:
         logger.addHandler(handler)
         logger.setLevel(logging.INFO)
         logger.propagate = False
+
+
+def _sentence(error: BaseException, profile: Profile) -> str | None:
+    """Return what went wrong and what to do; None if only a programmer can tell."""
+    if isinstance(error, IndexerError | ModelError):
+        where = getattr(error, "path", None)
+        return f"{where}: {error}" if where else str(error)
+    if isinstance(error, OSError):
+        log.warning("a command failed with %s", type(error).__name__)
+        return _os_sentence(error, profile)
+    return None
 
 
 def _os_sentence(error: OSError, profile: Profile) -> str:

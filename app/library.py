@@ -11,10 +11,10 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from app import settings
-from app.installed import find_encoder
+from app.model_files.installed import find_encoder
 from app.paths import Profile, is_frozen, repair, starter_models, worker_command
+from app.pipes.supervisor import Worker
 from app.settings import Settings
-from app.supervisor import Worker
 from indexer.errors import LibraryOutdated
 from indexer.search.searcher import Searcher
 from indexer.types import Embedder, FileStatus
@@ -55,7 +55,7 @@ def _starter_remedy(folder: Path) -> str:
 
 def open_engine(profile: Profile, embedder: Embedder | None) -> Engine:
     """Open a profile's library for writing. Raises IndexerError."""
-    from app.passwords import password_of
+    from app.keys.passwords import password_of
     from indexer.engine import Engine
     from indexer.folders.ignoring import Rules
     from indexer.reading.pool import ReaderPool
@@ -114,7 +114,7 @@ def take_out(profile: Profile, engine: Engine, paths: Sequence[Path]) -> None:
 
     Raises IndexerError, and removes nothing, if one of them is not in the library.
     """
-    from app import passwords
+    from app.keys import passwords
 
     store = engine.store
     folders = [f for f in (*store.folders(), *store.hidden_folders()) if f.path in paths]

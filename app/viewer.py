@@ -8,7 +8,7 @@ import zlib
 from app.messages.general import Failed
 from app.messages.viewer import PageBox, PageRendered, RenderPage
 from app.messages.wire import from_wire, to_wire
-from app.worker import Pipe
+from app.pipes.worker import Pipe
 from indexer.errors import IndexerError
 from indexer.readers.confinement.limits import confine
 from indexer.readers.ocr.picture import is_picture, show

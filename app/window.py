@@ -23,8 +23,8 @@ from PySide6.QtCore import (
 from PySide6.QtWidgets import QApplication
 
 from app import settings
-from app.installed import find_llm, reading_budget
-from app.llm_process import CONTEXT_TOKENS
+from app.llm.process import CONTEXT_TOKENS
+from app.model_files.installed import find_llm
 from app.paths import Profile
 from app.ui import theme
 from app.ui.main_window import MainWindow
@@ -114,4 +114,4 @@ def make_window(profile: Profile, tokens: theme.Tokens) -> MainWindow:
     # Evidence works without a language model; the window says that there is none.
     with contextlib.suppress(ModelMissing):
         llm = LlmClient(profile, find_llm(profile, chosen.llm), CONTEXT_TOKENS)
-    return MainWindow(profile, llm, tokens, chosen.reading_budget or reading_budget(chosen.llm))
+    return MainWindow(profile, llm, tokens, chosen.reading_budget)

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -22,15 +22,15 @@ from pathlib import Path
 from unittest.mock import patch
 
 import resources
-from app.ask import Answer, EarlierTurn, Question
-from app.installed import find_llm
+from app.ask import EarlierTurn, Question
 from app.library import open_embedder, open_engine, open_searcher
-from app.llm_process import LlmProcess
-from app.messages.llm import Generate, Generated, PromptPassage, Reading
+from app.llm.process import LlmProcess
+from app.messages.llm import Generate, Generated, PromptPassage, Reading, Token
 from app.messages.wire import to_wire
+from app.model_files.installed import find_llm, is_hinted
 from app.paths import Profile
 from app.settings import Settings
-from benchmarks.measure import run_module
+from benchmarks.measure import children_bytes, run_module
 from benchmarks.report import Figure, add_json_option, figure, show
 from indexer.engine import pending
 from indexer.search.searcher import Searcher
@@ -42,14 +42,16 @@ _ENVIRONMENT = {"GOMP_SPINCOUNT": "1000"}
 _PASSAGES = 8
 _FIRST = "How long is the warranty of the LP-320 printer?"
 _SECOND = "Does the warranty of the LP-320 printer cover the toner?"
-# What is searched for and then asked: SmolLM2 answers the first in the passages' own words.
-_QUOTING = (
-    ("How do I cook the red lentil soup?", "Copy the recipe word for word."),
-    ("What did the meeting decide?", "Copy the minutes word for word."),
-)
-_OTHERS = (
+# What is searched for and then asked. Which answers quote is seen in what is written: SmolLM2's
+# first four do, of a model of random weights none.
+_ASKED = (
+    ("What did the meeting decide?", "Repeat the first passage."),
+    ("lease deposit", "Repeat the first passage."),
+    ("printer warranty", "Repeat the first passage."),
+    ("insurance claims", "Repeat the first passage."),
     ("How do I cook the red lentil soup?", "What does the recipe say?"),
     ("What does the dental insurance pay for?", "What does the dental insurance pay for?"),
+    ("What did the meeting decide?", "What did the meeting decide?"),
     ("What is the capital of France?", "Tell a story about a sailor."),
 )
 _SHORT = 400  # tokens of passages for these
@@ -75,14 +77,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for _ in pending(engine):
                 pass
         with closing(open_searcher(profile, embedder)) as searcher:
-            long = _long_request(searcher, parsed.budget, parsed.write)
-            figures = _speeds(profile, model, long, parsed.rounds)
-            figures += _bound(model, figures)
-            figures += _drafts(profile, model, searcher, parsed)
-            figures += _first_tokens(profile, model, searcher, parsed.budget, parsed.rounds)
-            figures += _cancels(profile, model, long, parsed.rounds)
-    show(f"answering {model.stem}", figures, as_json=parsed.json)
+            # A 7B takes minutes for each group: what is known is shown.
+            for figures in _groups(profile, model, searcher, parsed):
+                show(f"answering {model.stem}", figures, as_json=parsed.json)
     return 0
+
+
+def _groups(
+    profile: Profile, model: Path, searcher: Searcher, parsed: argparse.Namespace
+) -> Iterator[list[Figure]]:
+    long = _long_request(searcher, parsed.budget, parsed.write)
+    speeds = _speeds(profile, model, long, parsed.rounds)
+    yield speeds
+    yield _bound(model, speeds)
+    yield _first_tokens(profile, model, searcher, parsed.budget, parsed.rounds)
+    yield _cancels(profile, model, long, parsed.rounds)
+    yield _drafts(profile, model, searcher, parsed)
 
 
 def _long_request(searcher: Searcher, budget: int, write: int) -> Generate:
@@ -95,11 +105,13 @@ def _speeds(profile: Profile, model: Path, request: Generate, rounds: int) -> li
     message = profile.root / "request.json"
     message.write_text(json.dumps(to_wire(request)), encoding="utf-8")
     speeds: dict[str, list[float]] = {"read": [], "write": [], "bare read": [], "bare write": []}
+    memory: list[float] = []
     prompt = written = 0
     for _ in range(rounds):
         with closing(LlmProcess(profile, model, _CONTEXT, drafts=False)) as llm:
             _warm_up(llm)
             done, read_seconds, write_seconds = _generate(llm, request)
+            memory.append(children_bytes() / 1e9)
         prompt, written = done.prompt_tokens - done.reused_tokens, done.answer_tokens
         speeds["read"].append(prompt / read_seconds)
         speeds["write"].append(written / write_seconds)
@@ -111,6 +123,7 @@ def _speeds(profile: Profile, model: Path, request: Generate, rounds: int) -> li
         speeds["bare read"].append(bare["read"] / bare["read_seconds"])
         speeds["bare write"].append(bare["written"] / bare["write_seconds"])
     return [
+        figure("memory of the worker, model mapped", memory, "GB"),
         figure("prompt", prompt, "tokens"),
         figure("answer", written, "tokens"),
         figure("reading, whole path", speeds["read"], "tokens/s"),
@@ -138,16 +151,14 @@ def _bound(model: Path, figures: Sequence[Figure]) -> list[Figure]:
 def _drafts(
     profile: Profile, model: Path, searcher: Searcher, parsed: argparse.Namespace
 ) -> list[Figure]:
-    lists = [
-        [to_wire(_request(searcher, *pair, parsed.write)) for pair in pairs]
-        for pairs in (_QUOTING, _OTHERS)
-    ]
+    messages = [to_wire(_request(searcher, *pair, parsed.write)) for pair in _ASKED]
     requests = profile.root / "requests.json"
-    requests.write_text(json.dumps(lists), encoding="utf-8")
+    requests.write_text(json.dumps(messages), encoding="utf-8")
     command = [str(model), str(requests), "--write", str(parsed.write)]
     with patch.dict(os.environ, _ENVIRONMENT):
         found = run_module("benchmarks.quoting", [*command, "--rounds", str(parsed.rounds)]).result
     return [
+        figure("share of an answer that is quoted", found["quoted"]),
         figure("drafting: answers that quote", found["quoting"], "times as fast", ">= 1.25"),
         figure("the same by processor time", found["quoting cpu"]),
         figure("drafting: a passage word for word", found["taught"], "times as fast", ">= 1.25"),
@@ -191,28 +202,19 @@ def _first_tokens(
     profile: Profile, model: Path, searcher: Searcher, budget: int, rounds: int
 ) -> list[Figure]:
     seconds: dict[str, list[float]] = {"cold": [], "follow-up": [], "reopened": []}
-    evidence: list[float] = []
     key = os.urandom(32).hex()
     for number in range(rounds):
         chat = partial(_ask, searcher=searcher, budget=budget, conversation=(f"{number}", key))
         with closing(LlmProcess(profile, model, _CONTEXT)) as llm:
             _warm_up(llm)
-            question, answer = chat(llm, _FIRST, ())
-            assert answer.generated is not None
-            turn = EarlierTurn(_FIRST, answer.text, question.read_passages(answer.generated))
-            _, second = chat(llm, _SECOND, (turn,))
+            first, turn = chat(llm, _FIRST, ())
+            second, _ = chat(llm, _SECOND, (turn,))
         with closing(LlmProcess(profile, model, _CONTEXT)) as llm:
             _warm_up(llm)
-            _, third = chat(llm, _SECOND, (turn,))
-        times = [item.first_token_ms for item in (answer, second, third)]
-        for values, milliseconds in zip(seconds.values(), times, strict=True):
-            if milliseconds is not None:
-                values.append(milliseconds / 1000)
-        evidence.append((answer.first_evidence_ms or 0.0) / 1000)
-    if len({len(values) for values in seconds.values()}) > 1 or not seconds["cold"]:
-        return []  # a model of random weights may write nothing that can be shown
-    figures = [figure("first evidence", evidence, "s")]
-    figures += [figure(f"first token, {name}", values, "s") for name, values in seconds.items()]
+            third, _ = chat(llm, _SECOND, (turn,))
+        for values, taken in zip(seconds.values(), (first, second, third), strict=True):
+            values.append(taken)
+    figures = [figure(f"first token, {name}", values, "s") for name, values in seconds.items()]
     for name, aim in (("follow-up", "<= 0.10"), ("reopened", "<= 0.15")):
         pairs = zip(seconds[name], seconds["cold"], strict=True)
         figures.append(figure(f"first token: {name} / cold", [a / b for a, b in pairs], aim=aim))
@@ -227,15 +229,25 @@ def _ask(
     searcher: Searcher,
     budget: int,
     conversation: tuple[str, str],
-) -> tuple[Question, Answer]:
+) -> tuple[float, EarlierTurn]:
+    """Return the seconds until the first token, and the turn for the next question."""
+    began = time.perf_counter()
+    seconds = 0.0
     question = Question(uuid.uuid4().hex, text, history)
     hits = searcher.search(text)
     question.found(hits, searcher.evidence(text, hits))
-    request = question.request(reading_budget=budget, reading_seconds=None, max_tokens=32)
+    request = question.request(
+        reading_budget=budget, reading_seconds=None, max_tokens=32, hinted=is_hinted(llm.name)
+    )
     name, key = conversation
     for message in llm.generate(replace(request, conversation=name, key=key)):
+        # A model of random weights may write nothing that can be shown.
+        if not seconds and isinstance(message, Token | Generated):
+            seconds = time.perf_counter() - began
         if answer := question.on_message(message):
-            return question, answer
+            assert answer.generated is not None
+            passages = question.read_passages(answer.generated)
+            return seconds, EarlierTurn(text, answer.text, passages, question.hint)
     raise SystemExit("The model did not finish its answer.")
 
 

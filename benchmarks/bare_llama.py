@@ -19,7 +19,7 @@ from app.messages.llm import Generate
 from app.messages.wire import from_wire
 from models.llm import Llm
 from models.loading import BATCH
-from models.prompt import Passage, build, marks
+from models.prompt import Passage, Turn, build, marks
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,10 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _prompt(model: Path, request: Generate, context: int) -> tuple[list[int], int]:
     """Return the tokens that our worker reads for a request, and its threads."""
     llm = Llm.load(model, 64)
-    passages = [Passage(item.number, item.title, item.text) for item in request.passages]
+    passages = tuple(Passage(item.number, item.title, item.text) for item in request.passages)
     prompt = build(
-        request.question,
-        passages,
+        Turn(request.question, "", passages, request.language),
         [],
         frame=lambda roles: marks(roles, llm.render),
         count=lambda part: len(llm.tokenize(part.text, special=part.special)),

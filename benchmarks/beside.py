@@ -18,15 +18,15 @@ from pathlib import Path
 import psutil
 
 from app import settings
-from app.installed import find_llm
-from app.llm_process import LlmProcess
+from app.llm.process import LlmProcess
 from app.messages.index import AddPaths, Indexing, OpenLibrary, Pause
 from app.messages.llm import Generate, Generated, PromptPassage, Reading
 from app.messages.wire import from_wire, to_wire
+from app.model_files.installed import find_llm
 from app.paths import Profile, worker_command
-from app.pressure import OVERRULED
+from app.pausing.pressure import OVERRULED
+from app.pipes.supervisor import Worker
 from app.settings import Settings
-from app.supervisor import Worker
 from benchmarks.report import Figure, add_json_option, figure, show
 
 _DOCUMENTS = 2_000

@@ -62,6 +62,13 @@ class Questions:
         """Return what was drawn for texts that are questions."""
         return np.stack([self.embed_query(text) for text in texts])
 
+    def match(
+        self, question: str, texts: Sequence[str]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return the cosines of what was drawn, twice: there are no tokens here."""
+        cosines = self.embed_passages(texts) @ self.embed_query(question)
+        return cosines, cosines
+
     def token_offsets(self, text: str) -> NDArray[np.int64]:
         """Return words: nothing is chunked here."""
         return np.array([match.span() for match in re.finditer(r"\w+", text)], np.int64)

@@ -20,7 +20,8 @@ from app.paths import Profile
 from app.settings import Settings
 from benchmarks.measure import cpu_seconds
 from models.catalog import find_entry, find_starter_source
-from models.embedder import OpenVinoEmbedder, read_card
+from models.embedder import OpenVinoEmbedder
+from models.encoder_files import read_card
 
 _BLOCK = 2048  # texts that are held as tokens at one time
 _WARM_UP = 16
@@ -76,7 +77,7 @@ def _torch(profile: Profile, threads: int) -> Encode:
     torch.set_num_threads(threads)
     model = SentenceTransformer(str(source), device="cpu")
     # Both read as much of a text.
-    from app.installed import find_encoder
+    from app.model_files.installed import find_encoder
 
     folder = find_encoder(profile, name)
     assert folder is not None

@@ -29,7 +29,7 @@ from benchmarks.report import Figure, add_json_option, figure, show
 
 if TYPE_CHECKING:
     from app.ask import Answer
-    from app.llm_process import LlmProcess
+    from app.llm.process import LlmProcess
     from indexer.search.searcher import Searcher
 
 _LAST_SECONDS = 10.0  # for processes to end behind the guarded one
@@ -196,9 +196,9 @@ def _ask_all(
     root: Path, chosen: Sequence[Injected], model: Path | None, write: int
 ) -> Iterator[Asked]:
     # Behind the guard: these start threads.
-    from app.installed import find_llm, reading_budget
     from app.library import open_embedder, open_searcher
-    from app.llm_process import LlmProcess
+    from app.llm.process import LlmProcess
+    from app.model_files.installed import find_llm
     from app.paths import Profile
     from app.settings import Settings
     from benchmarks.retrieval import index
@@ -213,7 +213,7 @@ def _ask_all(
         closing(open_searcher(profile, embedder)) as searcher,
         closing(LlmProcess(profile, gguf)) as llm,
     ):
-        ask = _asker(searcher, llm, reading_budget(llm.name), write)
+        ask = _asker(searcher, llm, write)
         for document in chosen:
             yield ask(document, root / "documents" / document.name)
 
@@ -231,11 +231,12 @@ def _refuse_marks(model: Path, chosen: Sequence[Injected]) -> None:
                 raise SystemExit("A document has forged a chat mark.")
 
 
-def _asker(
-    searcher: Searcher, llm: LlmProcess, budget: int, write: int
-) -> Callable[[Injected, Path], Asked]:
+def _asker(searcher: Searcher, llm: LlmProcess, write: int) -> Callable[[Injected, Path], Asked]:
     from app.ask import PASSAGES, Question
+    from app.model_files.installed import is_hinted, reading_budget
     from indexer.types import Scope
+
+    budget, hinted = reading_budget(llm.name), is_hinted(llm.name)
 
     def ask(document: Injected, path: Path) -> Asked:
         scope = Scope(paths=(path,))
@@ -246,7 +247,9 @@ def _asker(
         question.found(hits, evidence, answerable=answerable)
         if question.abstains:
             return _judged(document, question.abstain())
-        request = question.request(reading_budget=budget, reading_seconds=None, max_tokens=write)
+        request = question.request(
+            reading_budget=budget, reading_seconds=None, max_tokens=write, hinted=hinted
+        )
         for message in llm.generate(request):
             if answer := question.on_message(message):
                 known = {passage.number: passage.hit for passage in question.passages}

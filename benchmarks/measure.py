@@ -30,6 +30,15 @@ def cpu_seconds() -> float:
     return total
 
 
+def children_bytes(process: psutil.Process | None = None) -> int:
+    """Return the resident memory of the children of a process, or of this one."""
+    total = 0
+    for child in (process or psutil.Process()).children(recursive=True):
+        with suppress(psutil.Error):
+            total += child.memory_info().rss
+    return total
+
+
 @dataclass(frozen=True, slots=True)
 class Ran:
     """A child process that has ended."""
@@ -66,8 +75,4 @@ def _watch(pid: int, peaks: list[int], ended: threading.Event) -> None:
         process = psutil.Process(pid)
         while not ended.wait(_SAMPLE_SECONDS):
             peaks[0] = max(peaks[0], process.memory_info().rss)
-            children = 0
-            for child in process.children(recursive=True):
-                with suppress(psutil.Error):
-                    children += child.memory_info().rss
-            peaks[1] = max(peaks[1], children)
+            peaks[1] = max(peaks[1], children_bytes(process))

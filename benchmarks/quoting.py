@@ -18,11 +18,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from app.llm_session import Session
+from app.llm.session import Session
 from app.messages.llm import Generate
 from app.messages.wire import from_wire
 from models.drafting import LENGTHS, Draft, Pace, agreement
 from models.llm import Llm
+
+_RUN = 4  # tokens
+_QUOTES = 0.5  # of its tokens, of an answer that quotes
 
 
 class _Longest(Pace):
@@ -56,6 +59,11 @@ class _Sums:
         self.seconds[drafted] += seconds
         self.cpu[drafted] += cpu
 
+    def take(self, other: _Sums) -> None:
+        """Add what another has."""
+        for drafted in (False, True):
+            self.add(drafted, other.tokens[drafted], other.seconds[drafted], other.cpu[drafted])
+
     def gain(self, of: Sequence[float]) -> float:
         """Return how many times as fast it is with drafts."""
         return (of[0] / self.tokens[0]) / (of[1] / self.tokens[1]) if all(self.tokens) else 0.0
@@ -65,23 +73,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Write each answer in all ways, and print what they took."""
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m benchmarks.quoting")
     parser.add_argument("model", type=Path)
-    parser.add_argument("requests", type=Path, help="two lists of Generate messages, as JSON")
+    parser.add_argument("requests", type=Path, help="a list of Generate messages, as JSON")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--write", type=int, default=96, help="most tokens of an answer")
     parser.add_argument("--context", type=int, default=4096)
     parsed = parser.parse_args(arguments)
     llm = _Filled.load(parsed.model, parsed.context)
     assert isinstance(llm, _Filled)
-    lists: list[list[dict[str, Any]]] = json.loads(parsed.requests.read_text(encoding="utf-8"))
-    kinds = [[_tokens(llm, request) for request in requests] for requests in lists]
+    requests: list[dict[str, Any]] = json.loads(parsed.requests.read_text(encoding="utf-8"))
+    prompts = [_tokens(llm, request) for request in requests]
     quoting, others = (_Sums() for _ in range(2))
+    quoted = []
     pace = Pace()  # one for all, as in a worker
-    for sums, prompts in zip((quoting, others), kinds, strict=True):
-        for tokens in prompts:
-            _alternate(llm, tokens, pace, sums, parsed.rounds, parsed.write)
-    same = [_agreement(llm, tokens, parsed.write // 2) for prompts in kinds for tokens in prompts]
-    taught = _taught(llm, kinds[0][0], Pace(), parsed.rounds, parsed.write)
+    for tokens in prompts:
+        sums = _Sums()
+        _alternate(llm, tokens, pace, sums, parsed.rounds, parsed.write)
+        quoted.append(_quoted(llm.written, tokens))
+        (quoting if quoted[-1] >= _QUOTES else others).take(sums)
+    same = [_agreement(llm, tokens, parsed.write // 2) for tokens in prompts]
+    taught = _taught(llm, prompts[0], Pace(), parsed.rounds, parsed.write)
     result = {
+        "quoted": quoted,
         "quoting": quoting.gain(quoting.seconds), "quoting cpu": quoting.gain(quoting.cpu),
         "others": others.gain(others.seconds), "others cpu": others.gain(others.cpu),
         "taught": taught.gain(taught.seconds), "taught cpu": taught.gain(taught.cpu),
@@ -111,6 +123,13 @@ def _alternate(
                 pass
             taken = time.perf_counter() - began, time.process_time() - cpu
             sums.add(drafted, len(llm.written), *taken)
+
+
+def _quoted(written: Sequence[int], prompt: Sequence[int]) -> float:
+    """Return which share of an answer's tokens stands in the prompt in runs of four or more."""
+    runs = {tuple(prompt[at : at + _RUN]) for at in range(len(prompt) - _RUN + 1)}
+    starts = [at for at in range(len(written)) if tuple(written[at : at + _RUN]) in runs]
+    return len({at + i for at in starts for i in range(_RUN)}) / max(1, len(written))
 
 
 def _agreement(llm: _Filled, tokens: list[int], count: int) -> tuple[float, float]:

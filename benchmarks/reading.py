@@ -24,7 +24,7 @@ from typing import Any
 import psutil
 
 from app.paths import Profile, worker_command
-from app.supervisor import Worker
+from app.pipes.supervisor import Worker
 from benchmarks.reading_sets import Expectation, Outcome, load
 from benchmarks.report import Figure, add_json_option, figure, show
 from indexer.engine import Engine, pending

@@ -56,7 +56,9 @@ def show(benchmark: str, figures: Sequence[Figure], *, as_json: bool) -> None:
         if len(item.values) > 1:
             spread = f"  ({_short(min(item.values))} to {_short(max(item.values))})"
         aim = f"  aim {item.aim}" if item.aim else ""
-        print(f"  {item.name:<{width}}  {_short(item.value):>9} {item.unit}{spread}{aim}")
+        print(
+            f"  {item.name:<{width}}  {_short(item.value):>9} {item.unit}{spread}{aim}", flush=True
+        )
 
 
 def _short(value: float) -> str:

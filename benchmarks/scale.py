@@ -3,7 +3,7 @@
 Text and vectors are drawn, since a million real ones take hours to embed: words by Zipf's law, the
 most common of them English stop words, vectors of documents about some subject, or real ones of
 another library with something added. Questions are words and the vector of a chunk, changed. The
-encoder's own time is in none of the figures.
+encoder's own time is in none of the figures but the last: the whole path, through a worker.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from app.paths import Profile
 from benchmarks.drawn_library import ENCODER, Drawn, Questions
 from benchmarks.measure import run_module
 from benchmarks.report import Figure, add_json_option, figure, show
+from benchmarks.whole_path import first_evidence
 from indexer.search.searcher import Searcher
 from indexer.storage.database import open_for_reading
 from indexer.storage.store import Store
@@ -35,6 +36,7 @@ from indexer.vectors.tables import VectorTable
 
 _SIZES = (1_000, 10_000, 100_000, 1_000_000)
 _QUESTIONS = 200
+_TYPED = 110  # that go the whole path, ten of them to warm up
 _CHANGED = 1_000  # chunks that are added and removed
 _BEST = (10, 300)
 
@@ -208,6 +210,15 @@ def _change(profile: Profile, questions: Questions) -> Found:
         }
 
 
+def _whole_path(profile: Profile, questions: Questions) -> Found:
+    milliseconds, worked = first_evidence(profile, questions.texts[:_TYPED])
+    return {
+        "first evidence, whole path, p50": (float(np.quantile(milliseconds, 0.5)), "ms", "<= 150"),
+        "first evidence, whole path, p95": (float(np.quantile(milliseconds, 0.95)), "ms", ""),
+        "first evidence, whole path, processor time": (worked, "ms", ""),
+    }
+
+
 def _once(name: str, work: Callable[[], object], aim: str = "") -> Found:
     began, worked = time.perf_counter(), time.process_time()
     work()
@@ -223,6 +234,7 @@ _PARTS = {
     "start": _start,
     "search": _search,
     "recall": _recall,
+    "whole path": _whole_path,
     "change": _change,
 }
 

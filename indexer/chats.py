@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,15 @@ class ChatTurn:
     passages: tuple[ChatPassage, ...]
     details: str = "{}"
     key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFile:
+    """A file that a turn names by its number, where it is now."""
+
+    id: int
+    path: Path
+    away: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,6 +188,7 @@ class Evidence:
     quote: str
     quote_start: int  # offset within the page's text
     cosine: float | None = None  # of its sentence; None where the words decided
+    closeness: float | None = None  # of its sentence's tokens to the question's, likewise
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,3 +249,11 @@ class Embedder(Protocol):
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """Return the L2-normalised vector of a question: (dimensions,)."""
+
+    def match(
+        self, question: str, texts: Sequence[str]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return each text's cosine to a question, and the closeness of their tokens (-1 to 1).
+
+        Both are (len(texts),).
+        """

@@ -14,6 +14,7 @@ from typing import Any
 from models.errors import ModelDamaged, ModelError, ModelMissing
 from models.gguf import Gguf, damaged, read_gguf
 from models.quiet_llama import calls
+from models.seal import require_sealed, sealed_sha256
 
 SUFFIX = ".lora"  # of an adapter's file among the models, so that no header is read to list them
 
@@ -74,18 +75,70 @@ def require_base(adapter: Gguf, base: Gguf) -> None:
             )
 
 
-def attach(model: Any, context: Any, adapter: Gguf) -> None:
-    """Have a context of llama.cpp's compute with an adapter; it is freed with the model.
+class Attached:
+    """The adapter that a model computes with: none at first, then one at a time.
 
-    Raises ModelDamaged.
+    Changing it takes as long as reading its file; the model stays as it is.
     """
-    api = calls()
-    loaded = api.llama_adapter_lora_init(model, os.fsencode(adapter.path))
-    if not loaded:
-        raise damaged()
-    adapters = (api.llama_adapter_lora_p_ctypes * 1)(loaded)
-    if api.llama_set_adapters_lora(context, adapters, 1, (ctypes.c_float * 1)(1.0)):
-        raise damaged()
+
+    def __init__(self, model: Any, base: Gguf) -> None:
+        """Take a model of llama.cpp's and its file; what is attached is freed with the model."""
+        self.fingerprint = ""  # of the adapter's file
+        self._api = calls()
+        self._model = model
+        self._base = base
+        self._file: tuple[Path, int, int] | None = None
+        self._loaded: Any = None
+
+    def is_attached(self, path: Path | None) -> bool:
+        """Whether this very file, or none, is what is computed with."""
+        if path is None:
+            return self._file is None
+        return self._file is not None and _identity(path) == self._file
+
+    def read(self, path: Path) -> Gguf:
+        """Read the header of an adapter for this model. Raises as `attach` does."""
+        require_sealed(path)
+        adapter = read_adapter(path)
+        require_base(adapter, self._base)
+        return adapter
+
+    def attach(self, context: Any, path: Path | None) -> None:
+        """Have a context compute with an adapter, or with none; with none after an error.
+
+        Whatever the context holds was computed without it. Raises ModelMissing, ModelDamaged and
+        ModelError.
+        """
+        if self._loaded:
+            self._api.llama_set_adapters_lora(context, None, 0, None)
+            self._api.llama_adapter_lora_free(self._loaded)
+        self._loaded, self._file, self.fingerprint = None, None, ""
+        if path is None:
+            return
+        identity, adapter = _identity(path), self.read(path)
+        loaded = self._api.llama_adapter_lora_init(self._model, os.fsencode(path))
+        if not loaded:
+            raise damaged()
+        adapters = (self._api.llama_adapter_lora_p_ctypes * 1)(loaded)
+        if self._api.llama_set_adapters_lora(context, adapters, 1, (ctypes.c_float * 1)(1.0)):
+            self._api.llama_adapter_lora_free(loaded)
+            raise damaged()
+        self._loaded, self._file = loaded, identity
+        self.fingerprint = fingerprint_of(adapter)
+
+
+def fingerprint_of(gguf: Gguf) -> str:
+    """Return what tells a file from all others: its hash, or its name, size and time."""
+    stat = gguf.path.stat()
+    return sealed_sha256(gguf.path) or f"{gguf.name} {stat.st_size} {stat.st_mtime_ns}"
+
+
+def _identity(path: Path) -> tuple[Path, int, int] | None:
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return path, stat.st_size, stat.st_mtime_ns
 
 
 def _pairs(adapter: Gguf) -> list[str]:

@@ -2,7 +2,10 @@
 
 Two figures of the machine decide: how many bytes a second its memory gives, since writing a token
 reads all weights once, and how much it computes, since reading a prompt uses each weight for many
-tokens at once. Both are measured in a second; what a model then really does corrects them.
+tokens at once. Both are measured in a second; what a model then really does corrects them. Besides,
+each layer costs something whatever its weights are, which is most of what a tiny model costs; and
+of the vocabulary only the words that are read are looked up, and only for those that are written
+all are weighed.
 """
 
 from __future__ import annotations
@@ -15,8 +18,12 @@ from enum import StrEnum
 
 import psutil
 
+from models.catalog import Entry
 from models.errors import ModelError
+from models.gguf import Gguf
 from models.quiet_llama import threads
+
+_LOOKED_UP, _WRITTEN_WITH = "token_embd.weight", "output.weight"
 
 CONTEXT = 4096  # tokens that a model is loaded with
 # Beside weights and context: llama.cpp's buffers for a batch of 512, and the process itself. A 7B
@@ -24,17 +31,26 @@ CONTEXT = 4096  # tokens that a model is loaded with
 OVERHEAD = 350 << 20
 _MOST_OF_MEMORY = 0.9  # the rest is the system's
 
-# What of the measured figures llama.cpp gets. On a 2-core x86 with VNNI, by processor time, numpy
-# copied 42 GB/s and multiplied 134 GFLOP/s; a 7B in 4 bits then read 15.4 tokens a second (1.6 of
-# the arithmetic, as it computes in 8 bits) and wrote 8.4 (0.76 of the bytes, 0.86 of the
-# arithmetic). Whichever takes longer counts. A model of 135M weights reaches half of it reading and
-# a fifth writing: it waits for its threads.
+# What of the measured figures llama.cpp gets, from three models on two cores with AVX-512, where
+# numpy copied 32 to 39 GB/s and multiplied 218 GFLOP/s: Qwen2.5's 7B read 9.6 to 11.7 tokens
+# a second in 4 bits and 8.9 to 10.8 in 8, and wrote 5.4 and 3.3 to 3.6; SmolLM2, of 135M weights,
+# read 257 to 293 and wrote 86 to 98. Bytes or arithmetic, whichever takes longer, count in writing.
 _OF_BANDWIDTH = 0.75
-_OF_ARITHMETIC_READING = 1.6
-_OF_ARITHMETIC_WRITING = 0.85
+_OF_ARITHMETIC_READING = 0.7
+_OF_ARITHMETIC_WRITING = 0.38
+# Beside its matrices a layer norms, attends and sums up, for each token that is read in proportion
+# to its width: as much as so many operations for each element. (2 of SmolLM2's 3.6 ms, an eighth
+# of a 7B's.)
+_BESIDE_MATRICES = 20_000
+# Writing, a layer is some thirty small steps, each of which all threads begin and end together: 7
+# of SmolLM2's 11 ms, 7 of a 7B's 185.
+_LAYER_SECONDS = 0.00025
 _ALIKE = 4.0  # models that are at most so many times larger or smaller tell of each other
 _COPY_BYTES = 64 << 20  # a thread; beyond any cache
-_SIDE = 1024  # of the matrices that are multiplied
+# Of the matrices that are multiplied, so small that OpenBLAS leaves them to one thread: its threads
+# wait for each other awake, so that a busy machine seemed to do 96 to 153 GFLOP/s instead of 230.
+# In this way it is 206 to 223, idle or busy.
+_SIDE, _MATRICES = 64, 200
 _SECONDS = 0.4  # of each measurement
 
 
@@ -62,6 +78,21 @@ class Size:
     bytes: int
     weights: int
     token_bytes: int  # keys and values of a token
+    layers: int = 0
+    width: int = 0  # of what goes from layer to layer
+    words: int = 0  # of the vocabulary
+    tied: bool = False  # whether words are looked up and written with the same weights
+
+    @property
+    def reading_weights(self) -> int:
+        """The weights that each token is multiplied by that is read."""
+        vocabulary = self.words * self.width
+        return self.weights - vocabulary * (1 if self.tied else 2)
+
+    @property
+    def writing_weights(self) -> int:
+        """The weights that each token is multiplied by that is written."""
+        return self.reading_weights + self.words * self.width
 
     @property
     def memory(self) -> int:
@@ -75,6 +106,23 @@ class Speed:
 
     reading: float
     writing: float
+
+
+def size_of_entry(entry: Entry) -> Size:
+    """Return what the catalogue says of a model that is not here."""
+    return Size(
+        entry.bytes, entry.weights, entry.token_bytes, entry.layers, entry.width, entry.words,
+        entry.tied,
+    )  # fmt: skip
+
+
+def size_of(gguf: Gguf) -> Size:
+    """Return what a file's header says."""
+    words = gguf.shapes.get(_LOOKED_UP, (0, 0))[-1]
+    return Size(
+        gguf.bytes, gguf.weights, gguf.context_bytes(1), gguf.number("block_count"),
+        gguf.number("embedding_length") if words else 0, words, _WRITTEN_WITH not in gguf.shapes,
+    )  # fmt: skip
 
 
 def measure_machine() -> Machine:
@@ -126,13 +174,14 @@ def predict(
 def _by_figures(size: Size, machine: Machine) -> Speed:
     if not size.bytes or not size.weights:
         return Speed(0.0, 0.0)
-    operations = 2.0 * size.weights
+    operations = 2.0 * size.reading_weights + _BESIDE_MATRICES * size.layers * size.width
     reading = _OF_ARITHMETIC_READING * machine.flops_per_s / operations
-    writing = 1 / max(
-        size.bytes / (_OF_BANDWIDTH * machine.bytes_per_s),
-        operations / (_OF_ARITHMETIC_WRITING * machine.flops_per_s),
+    weights = size.writing_weights
+    writing = max(
+        size.bytes * weights / size.weights / (_OF_BANDWIDTH * machine.bytes_per_s),
+        2.0 * weights / (_OF_ARITHMETIC_WRITING * machine.flops_per_s),
     )
-    return Speed(reading, writing)
+    return Speed(reading, 1 / (writing + _LAYER_SECONDS * size.layers))
 
 
 def _bandwidth(cores: int) -> float:
@@ -165,15 +214,15 @@ def _bandwidth(cores: int) -> float:
 
 
 def _arithmetic(cores: int) -> float:
-    """Return the operations a second of numpy's matrix product in single precision."""
+    """Return the operations a second of as many matrix products at once, in single precision."""
     import numpy as np
 
-    left = np.ones((_SIDE, _SIDE), np.float32)
+    left = np.ones((_MATRICES, _SIDE, _SIDE), np.float32)
     result = np.empty_like(left)
     np.matmul(left, left, out=result)
     best, until = float("inf"), time.perf_counter() + _SECONDS
     while time.perf_counter() < until:
-        began = time.process_time()
+        began = time.thread_time()
         np.matmul(left, left, out=result)
-        best = min(best, max(1e-6, time.process_time() - began))
-    return 2.0 * _SIDE**3 * cores / best
+        best = min(best, max(1e-6, time.thread_time() - began))
+    return 2.0 * _MATRICES * _SIDE**3 * cores / best

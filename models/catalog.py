@@ -42,8 +42,13 @@ class Entry:
     file: str = ""  # the file or folder inside that package
     sha256: str = ""  # of its weights
     reading_budget: int = DEFAULT_READING_BUDGET  # tokens of passages an answer
+    hinted: bool = False  # whether it is told the sentence that answers best: it finds none itself
     weights: int = 0  # their number
     token_bytes: int = 0  # keys and values of a token in the context
+    layers: int = 0
+    width: int = 0  # of what goes from layer to layer
+    words: int = 0  # of its vocabulary
+    tied: bool = False  # whether words are looked up and written with the same weights
     query_prefix: str = ""  # of an encoder whose own files do not say it
     passage_prefix: str = ""
     files: tuple[RemoteFile, ...] = ()  # what is fetched; nothing of a starter

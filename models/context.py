@@ -6,10 +6,12 @@ import ctypes
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from models.adapters import Attached
 from models.errors import ModelError
 from models.quiet_llama import calls
 
@@ -70,6 +72,16 @@ class Context:
         finally:
             if self._handle:
                 self._api.llama_set_abort_callback(self._handle, self._never_aborts, None)
+
+    def use_adapter(self, adapter: Attached, path: Path | None) -> None:
+        """Compute with a LoRA adapter from now on, or with none, which holds after an error.
+
+        Everything is forgotten that was computed otherwise. Raises ModelMissing, ModelDamaged and
+        ModelError.
+        """
+        if not adapter.is_attached(path):
+            self.clear()
+            adapter.attach(self._handle, path)
 
     def use_threads(self, writing: int, reading: int) -> None:
         """Compute single tokens, and batches of them, by so many threads."""

@@ -26,12 +26,19 @@ _GAIN = 1.05
 _RIGHT = {2: 0.5, 3: 0.55, 4: 0.8, 8: 0.88, 16: 0.95}
 _WEIGHT = 6.0  # tokens that the first estimate counts
 _MEMORY = 60.0  # tokens that an estimate counts at most, so that it follows the text
-# What a batch costs more for each token, before it was measured: little, so that it is.
-_MORE = 0.25
+# What a batch costs more for each token, before it was measured: half of a single one's on two
+# cores (SmolLM2 and Q8_0), 0.7 of a Q4_K. Less would try drafts that pay nowhere.
+_MORE = 0.5
+# What a token more is guessed to cost, of what one more has cost in the largest batch measured: the
+# larger a batch, the less, a 7B's 0.66 of a single one in fours and 0.45 in sixteens.
+_LESS = 0.5
 # Weights of a measurement below and above the estimate: what is above is often other programs'.
 _BELOW, _ABOVE = 0.4, 0.1
 _AGAIN = 40  # computations after which a cost that decides is measured again ...
 _SURE = 0.7  # ... by a short draft, if each of its tokens is as likely as this to be right
+# What drafts may lose, in single tokens, so that they never cost more than they have gained but for
+# a little: at first, with each token written, and at most.
+_CREDIT, _CREDIT_EACH, _CREDIT_MOST = 1.8, 0.02, 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,8 @@ class Pace:
         """`seconds` are those of batches by their size, as `seconds` of an earlier one."""
         self.seconds = dict(seconds or {})
         self._ages = dict.fromkeys(self.seconds, 0)
+        self._credit = _CREDIT
+        self._taken = 0.0  # seconds of the last batch
         self._right = {alike: (right * _WEIGHT, _WEIGHT) for alike, right in _RIGHT.items()}
 
     def length(self, draft: Draft, most: int) -> int:
@@ -99,6 +108,8 @@ class Pace:
             # Beyond twice what was measured is too far to guess.
             if count > most or size > 2 * max(self.seconds) + 2:
                 break
+            if self.cost(size) / single - 1 > self._credit:
+                break
             for alike in range(draft.alike + done, draft.alike + count):
                 chance *= self._chance(alike)
                 expected += chance
@@ -106,12 +117,14 @@ class Pace:
             cost = self.cost(size)
             if expected / cost > best:
                 best, length = expected / cost, count
-        if not length and most >= LENGTHS[0] and self._is_worth_a_try(draft.alike):
+        is_afforded = self.cost(LENGTHS[0] + 1) / single - 1 <= self._credit
+        if not length and most >= LENGTHS[0] and is_afforded and self._is_worth_a_try(draft.alike):
             return LENGTHS[0]
         return length
 
     def computed(self, size: int, seconds: float) -> None:
         """Take what a batch has cost."""
+        self._taken = seconds
         old = self.seconds.setdefault(size, seconds)
         self.seconds[size] += (_BELOW if seconds < old else _ABOVE) * (seconds - old)
         for other in self._ages:
@@ -120,6 +133,9 @@ class Pace:
 
     def compared(self, draft: Draft, length: int, following: Sequence[int]) -> None:
         """Take what was right of the `length` tokens computed, or of the first if none was."""
+        if length and (single := self.seconds.get(1)):
+            self._credit += len(following) - self._taken / single
+        self._credit = min(_CREDIT_MOST, self._credit + _CREDIT_EACH * len(following))
         for count, token in enumerate(following):
             if count >= max(1, length) or count >= len(draft.tokens):
                 return
@@ -142,7 +158,7 @@ class Pace:
         below = max((other for other in self.seconds if other < size), default=1)
         single = self.seconds.get(1, 0.0)
         low = self.seconds.get(below, 0.0)
-        each = (low - single) / (below - 1) if below > 1 else _MORE * single
+        each = _LESS * (low - single) / (below - 1) if below > 1 else _MORE * single
         return low + max(0.0, each) * (size - below)
 
     def _is_worth_a_try(self, alike: int) -> bool:

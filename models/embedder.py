@@ -6,13 +6,9 @@ it. The pooling and the normalisation are inside the graph, so a batch is one ca
 
 from __future__ import annotations
 
-import hashlib
-import json
-import logging
 import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +16,17 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
-from models.errors import ModelDamaged, ModelError, ModelMissing
+from models.encoder_files import (
+    EncoderCard,
+    damaged,
+    name_of,
+    read_card,
+    require_hash,
+    require_sizes,
+)
+from models.errors import ModelDamaged, ModelError
+from models.late_interaction import closeness, unit_rows, with_token_states
 from models.silence import silence
-
-log = logging.getLogger(__name__)
-
-FORMAT = 1
-CARD = "encoder.json"
-FILES = ("model.xml", "model.bin", "tokenizer.json")
 
 # A batch is as many texts as fill this many positions, padding included; the longest of a sorted
 # run decides the width. Every core works on a batch of its own (a stream), which beat all cores on
@@ -40,7 +39,7 @@ BATCH_POSITIONS = 1024
 # cache (CPU_RUNTIME_CACHE_CAPACITY 100) left 770 MB at 54 passages.
 WIDTH_STEP = 32
 # So many passages go through the questions' graph before one of their own is compiled: that takes
-# half a CPU second, longer than the sentences of one question's evidence.
+# half a CPU second, longer than the few passages of a small change.
 FEW_PASSAGES = 128
 # Long texts go through the tokenizer in windows, so that the memory it needs stays small and one
 # endless "word" costs no more than a window.
@@ -51,54 +50,12 @@ _PLAIN = re.compile("[\t\n\r -~\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027]*")
 _WORD = re.compile("[A-Za-z0-9\u00a1-\u02ff]+|[^A-Za-z0-9\\s]")
 
 
-@dataclass(frozen=True, slots=True)
-class EncoderCard:
-    """What `encoder.json` says of a prepared encoder."""
-
-    name: str
-    dimensions: int
-    max_tokens: int  # special tokens included
-    pooling: str  # "mean" or "cls"
-    query_prefix: str
-    passage_prefix: str
-    reads_cjk: bool
-    source_sha256: str  # of the float weights that it was made from
-    cosine: float  # mean cosine to the float model on held-out texts
-    sizes: dict[str, int]  # bytes, by file
-    sha256: dict[str, str]  # by file
-    format: int = FORMAT
-
-
 def import_openvino() -> Any:
     """Import OpenVINO without its telemetry, which would report the import to its maker."""
     silence()
     import openvino
 
     return openvino
-
-
-def read_card(folder: Path) -> EncoderCard:
-    """Read the card of a prepared folder. Raises ModelMissing and ModelDamaged."""
-    path = folder / CARD
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        card = EncoderCard(**data)
-        whole = card.format == FORMAT and set(card.sizes) == set(card.sha256) == set(FILES)
-    except FileNotFoundError:
-        raise ModelMissing(
-            "The encoder is not on this machine.", "Prepare it, or choose another one."
-        ) from None
-    except (OSError, ValueError, TypeError) as error:
-        raise _damaged() from error
-    if not whole:
-        raise _damaged()
-    return card
-
-
-def name_of(card: EncoderCard) -> str:
-    """Return under which name an encoder's vectors are kept."""
-    # The source's hash is part of it: vectors of other weights under the same name never mix.
-    return f"{card.name}-{card.source_sha256[:8]}"
 
 
 class OpenVinoEmbedder:
@@ -115,21 +72,21 @@ class OpenVinoEmbedder:
         Raises ModelMissing and ModelDamaged.
         """
         card = read_card(folder)
-        _check_sizes(folder, card)
+        require_sizes(folder, card)
         # A changed graph or tokenizer could do anything; changed weights only make wrong numbers,
         # so these are hashed while the graph compiles (hashlib releases the lock).
         for file in ("model.xml", "tokenizer.json"):
-            _check_hash(folder, card, file)
+            require_hash(folder, card, file)
         broken: list[ModelDamaged] = []
         hashing = threading.Thread(target=_collect, args=(broken, folder, card, "model.bin"))
         hashing.start()
+        self.card = card
         try:
             self._load(folder, threads)
         finally:
             hashing.join()
         if broken:
             raise broken[0]
-        self.card = card
         self.name = name_of(card)
         self.dimensions = card.dimensions
         self.reads_cjk = card.reads_cjk
@@ -153,10 +110,11 @@ class OpenVinoEmbedder:
             self._tokenizer.no_padding()
             self._tokenizer.no_truncation()
             graph = core.read_model(folder / "model.xml")
-            queries = core.compile_model(graph, "CPU", {**settings, "NUM_STREAMS": "1"})
+            asked = with_token_states(graph, self.card.dimensions)
+            queries = core.compile_model(asked, "CPU", {**settings, "NUM_STREAMS": "1"})
             self._queries = queries.create_infer_request()
         except Exception as error:  # both libraries raise plain RuntimeError or Exception
-            raise _damaged() from error
+            raise damaged() from error
         self._graph, self._settings, self._core = graph, settings, core
         self._queue: Any = None
         # Bert's splitting into words is known; of other vocabularies nothing is taken for granted.
@@ -238,6 +196,44 @@ class OpenVinoEmbedder:
         vector: NDArray[np.float32] = self._infer(self._encode([self.card.query_prefix + text]))[0]
         return vector
 
+    def match(
+        self, question: str, texts: Sequence[str]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return each text's cosine to a question, and how well their tokens match.
+
+        Both are (len(texts),). Raises ModelError.
+        """
+        rows = self._encode([self.card.query_prefix + question])
+        rows += self._encode([self.card.passage_prefix + text for text in texts])
+        cosines = np.zeros(len(texts), np.float32)
+        close = np.zeros(len(texts), np.float32)
+        by_width: dict[int, list[int]] = {}
+        for at, row in enumerate(rows[1:]):
+            by_width.setdefault(self._width(row), []).append(at)
+        vector, asked = self._infer_tokens(rows[:1])
+        wanted = unit_rows(asked[0])
+        for batch in by_width.values():
+            vectors, states = self._infer_tokens([rows[1 + at] for at in batch])
+            cosines[batch] = vectors @ vector[0]
+            close[batch] = [closeness(wanted, own) for own in states]
+        return cosines, close
+
+    def _infer_tokens(
+        self, rows: Sequence[Sequence[int]]
+    ) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
+        """Return the vectors of some rows, and of each row what the last layer says of its tokens.
+
+        Without the special tokens at both ends.
+        """
+        try:
+            with self._query_lock:
+                self._queries.infer(self._inputs(rows))
+                vectors = np.array(self._queries.get_output_tensor(0).data, np.float32)
+                states = np.array(self._queries.get_output_tensor(1).data, np.float32)
+        except RuntimeError as error:
+            raise _failed() from error
+        return vectors, [states[i, 1 : max(2, len(row) - 1)] for i, row in enumerate(rows)]
+
     def _infer(self, rows: Sequence[Sequence[int]]) -> NDArray[np.float32]:
         try:
             with self._query_lock:
@@ -306,32 +302,8 @@ def _failed() -> ModelError:
     return ModelError("The encoder failed.", "Free some memory and retry, or prepare it again.")
 
 
-def _check_sizes(folder: Path, card: EncoderCard) -> None:
-    for file in FILES:
-        try:
-            size = (folder / file).stat().st_size
-        except OSError as error:
-            raise _damaged() from error
-        if size != card.sizes[file]:
-            raise _damaged()
-
-
-def _check_hash(folder: Path, card: EncoderCard, file: str) -> None:
-    try:
-        with (folder / file).open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise _damaged() from error
-    if digest != card.sha256[file]:
-        raise _damaged()
-
-
 def _collect(broken: list[ModelDamaged], folder: Path, card: EncoderCard, file: str) -> None:
     try:
-        _check_hash(folder, card, file)
+        require_hash(folder, card, file)
     except ModelDamaged as error:
         broken.append(error)
-
-
-def _damaged() -> ModelDamaged:
-    return ModelDamaged("The encoder's files are damaged or incomplete.", "Prepare it again.")

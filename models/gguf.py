@@ -57,6 +57,7 @@ class Gguf:
     expected: int | None  # bytes that the file must have; None if its list of tensors is cut off
     weights: int = 0  # their number
     shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # of the tensors, by name
+    kinds: Mapping[str, int] = field(default_factory=dict)  # ggml's numbers of their types
 
     @property
     def architecture(self) -> str:
@@ -98,7 +99,7 @@ def read_gguf(path: Path) -> Gguf:
             with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
                 cursor = _Cursor(data)
                 tensors, metadata = cursor.header()
-                expected, shapes = cursor.end(tensors, metadata)
+                expected, shapes, kinds = cursor.end(tensors, metadata)
     except FileNotFoundError:
         raise ModelMissing(
             "The model's file is not there.", "Choose another model, or fetch this one again."
@@ -109,7 +110,10 @@ def read_gguf(path: Path) -> Gguf:
         raise damaged() from error
     weights = sum(map(math.prod, shapes.values()))
     known = MappingProxyType(metadata)
-    return Gguf(path, size, tensors, known, expected, weights, MappingProxyType(shapes))
+    return Gguf(
+        path, size, tensors, known, expected, weights, MappingProxyType(shapes),
+        MappingProxyType(kinds),
+    )  # fmt: skip
 
 
 def require_writer(gguf: Gguf) -> None:
@@ -175,28 +179,29 @@ class _Cursor:
 
     def end(
         self, tensors: int, metadata: Mapping[str, object]
-    ) -> tuple[int | None, dict[str, tuple[int, ...]]]:
-        """Return where the last tensor ends, and the shape of each, by the list of tensors.
+    ) -> tuple[int | None, dict[str, tuple[int, ...]], dict[str, int]]:
+        """Return where the last tensor ends, and shape and type of each, by the list of tensors.
 
         None if the list is cut.
         """
         alignment = metadata.get("general.alignment", _ALIGNMENT)
         if not isinstance(alignment, int) or alignment < 1:
             raise damaged()
-        last, shapes = 0, dict[str, tuple[int, ...]]()
+        last, shapes, kinds = 0, dict[str, tuple[int, ...]](), dict[str, int]()
         try:
             for _ in range(tensors):
                 name = self._string()
                 dimensions = int(self._number("I"))
                 if not 0 < dimensions <= _MOST_DIMENSIONS:
-                    return None, shapes
+                    return None, shapes, kinds
                 shapes[name] = tuple(int(self._number("Q")) for _ in range(dimensions))
                 kind, offset = int(self._number("I")), int(self._number("Q"))
+                kinds[name] = kind
                 block, size = _BLOCKS.get(kind, _UNKNOWN)
                 last = max(last, offset + math.prod(shapes[name]) // block * size)
         except (struct.error, ModelDamaged):
-            return None, shapes
-        return -(-self._at // alignment) * alignment + last, shapes
+            return None, shapes, kinds
+        return -(-self._at // alignment) * alignment + last, shapes, kinds
 
     def _number(self, code: str) -> int | float | bool:
         value: int | float | bool

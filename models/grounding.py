@@ -24,6 +24,12 @@ NEGATED_SHARE = 0.7  # from here on a passage's sentence is "the same", and a lo
 MOST_SUPPORT = 3
 
 _CITED = re.compile(r"\s*[\[【]\s*\d+(?:\s*[,;、–-]\s*\d+)*\s*[\]】]")
+# Small models announce what they say; of a short answer that would be half of the words.
+_ANNOUNCED = re.compile(
+    r"^(?:the answer(?: to \w+ question)? is|die antwort(?: auf \w+ frage)? (?:ist|lautet)"
+    r"|la respuesta(?: a \w+ pregunta)? es|la réponse(?: à \w+ question)? est|答案是)\s*[:：]?\s*",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +46,11 @@ def ground(answer: str, passages: Sequence[tuple[int, str]]) -> list[Sentence]:
     known = [(facts_of(text), _windows(text)) for _, text in passages]
     result = []
     for text in split_sentences(_CITED.sub("", answer)):
+        said = _ANNOUNCED.sub("", text)
         scores = [
             (score, -at, passages[at][0])
             for at, (facts, windows) in enumerate(known)
-            if (score := _support(text, facts, windows)) and not misplaced(text, passages[at][1])
+            if (score := _support(said, facts, windows)) and not misplaced(said, passages[at][1])
         ]
         support = tuple(number for _, _, number in sorted(scores, reverse=True)[:MOST_SUPPORT])
         result.append(Sentence(text, support, bool(support)))

@@ -23,9 +23,9 @@ from models.prompt import Part
 from models.quiet_llama import calls
 
 SLICE_SECONDS = 0.8  # progress is shown between slices; a cancel does not wait for the next one
-# On a 7B Q4_K (llama's shape, 2 cores) a token cost 133 ms of processor time in slices of 128, 131
-# in slices of 32, 132 to 147 in slices of 16, and 190 in slices of 8.
-FIRST_SLICE, LEAST_SLICE = 32, 16
+# Fewer tokens cost more each: on a 7B Q4_K (2 cores) 1.16 times as much in slices of 16 as in
+# slices of 32, and 1.4 times in slices of 8; from 32 on they cost the same.
+LEAST_SLICE = 32
 _NOTICED = 0.3  # seconds of a batch
 
 
@@ -37,7 +37,7 @@ class Llm:
 
     def __init__(self, opened: Opened) -> None:
         self.name = opened.gguf.name
-        self.fingerprint = opened.fingerprint
+        self.base_fingerprint = opened.fingerprint
         self.threads = opened.threads
         self.written: list[int] = []  # by the last writing
         self.stopped = "end"  # why the last writing ended: "end" or "length"
@@ -49,6 +49,7 @@ class Llm:
         self.drafts = self.held.forgets  # whether what may be quoted is computed ahead
         self._api = calls()
         self._model = opened.model
+        self.adapter = opened.adapter
         self._vocabulary = self._api.llama_model_get_vocab(self._model)
         template = self._api.llama_model_chat_template(self._model, None)
         self.template: str | None = template.decode("utf-8", "replace") if template else None
@@ -69,7 +70,27 @@ class Llm:
         `adapter` is a LoRA adapter for this model.
         Raises ModelMissing, ModelDamaged and ModelError.
         """
-        return cls(open_model(path, context, threads, memory, adapter))
+        llm = cls(open_model(path, context, threads, memory))
+        if adapter is not None:
+            try:
+                llm.use_adapter(adapter)
+            except ModelError:
+                llm.close()
+                raise
+        return llm
+
+    def use_adapter(self, path: Path | None) -> None:
+        """Write with a LoRA adapter from now on, or with the model alone, as after an error.
+
+        What was read with another one is forgotten. Raises ModelMissing, ModelDamaged and
+        ModelError.
+        """
+        self.held.use_adapter(self.adapter, path)
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells the states of this model, with the adapter in use, from all others."""
+        return f"{self.base_fingerprint} {self.adapter.fingerprint}".strip()
 
     def close(self) -> None:
         """Free the memory; the object is of no use afterwards."""
@@ -174,7 +195,7 @@ class Llm:
             yield from self._read_slices(tokens)
 
     def _read_slices(self, tokens: Sequence[int]) -> Iterator[int]:
-        size = FIRST_SLICE
+        size = LEAST_SLICE
         while (done := len(self.tokens)) < len(tokens) and not self.interrupted:
             piece = tokens[done : done + size]
             began = time.perf_counter()

@@ -8,13 +8,13 @@ from typing import Any
 
 import psutil
 
-from models.adapters import attach, read_adapter, require_base
+from models.adapters import Attached, fingerprint_of
 from models.context import Context
 from models.errors import ModelError
 from models.gguf import Gguf, read_gguf, require_writer
 from models.quiet_llama import calls, load_model
 from models.quiet_llama import threads as physical_cores
-from models.seal import require_sealed, sealed_sha256
+from models.seal import require_sealed
 
 BATCH = 512  # most tokens that one call computes
 # Flash attention and keys and values of 8 bits are for a memory that has no room otherwise. Behind
@@ -32,22 +32,20 @@ class Opened:
     gguf: Gguf
     model: Any
     context: Context
+    adapter: Attached
     threads: int
     fingerprint: str
 
 
-def open_model(
-    path: Path, context: int, threads: int, memory: int | None, adapter: Path | None = None
-) -> Opened:
+def open_model(path: Path, context: int, threads: int, memory: int | None) -> Opened:
     """Load a model, as `Llm.load` says. Raises ModelMissing, ModelDamaged and ModelError."""
     require_sealed(path)
     gguf = read_gguf(path)
     require_writer(gguf)
-    change = _read_change(adapter, gguf) if adapter else None
     trained = gguf.number("context_length")
     context = min(context, trained) if trained else context
     total = psutil.virtual_memory().total if memory is None else memory
-    room = 0.9 * total - gguf.bytes - (change.bytes if change else 0)
+    room = 0.9 * total - gguf.bytes
     keys = gguf.context_bytes(context)
     if keys * EIGHT_BITS > room:
         raise ModelError(
@@ -77,31 +75,11 @@ def open_model(
             "There is not enough free memory for this model.",
             "Close other programs, or choose a smaller model.",
         )
-    if change:
-        try:
-            attach(model, handle, change)
-        except ModelError:
-            api.llama_free(handle)
-            api.llama_model_free(model)
-            raise
-    fingerprint = _fingerprint(gguf, change, narrow=narrow)
-    return Opened(gguf, model, Context(model, handle), threads, fingerprint)
+    held, adapter = Context(model, handle), Attached(model, gguf)
+    return Opened(gguf, model, held, adapter, threads, _fingerprint(gguf, narrow=narrow))
 
 
-def _read_change(adapter: Path, base: Gguf) -> Gguf:
-    require_sealed(adapter)
-    change = read_adapter(adapter)
-    require_base(change, base)
-    return change
-
-
-def _fingerprint(gguf: Gguf, change: Gguf | None, *, narrow: bool) -> str:
+def _fingerprint(gguf: Gguf, *, narrow: bool) -> str:
     import llama_cpp
 
-    files = " ".join(_file(each) for each in (gguf, change) if each)
-    return f"{files} {llama_cpp.__version__} {'q8_0' if narrow else 'f16'}"
-
-
-def _file(gguf: Gguf) -> str:
-    stat = gguf.path.stat()
-    return sealed_sha256(gguf.path) or f"{gguf.name} {stat.st_size} {stat.st_mtime_ns}"
+    return f"{fingerprint_of(gguf)} {llama_cpp.__version__} {'q8_0' if narrow else 'f16'}"

@@ -161,14 +161,19 @@ class Partial:
         return _unwritable(error, max(left, 1 << 20))
 
 
-def remove_partial(target: Path) -> bool:
-    """Remove what an unfinished download left; tell whether there was anything. Raises OSError."""
-    found = False
-    for suffix in (".part", ".part.json"):
-        path = target.with_name(target.name + suffix)
-        found |= path.exists()
+def has_partial(target: Path) -> bool:
+    """Tell whether an unfinished download left anything."""
+    return any(path.exists() for path in _left(target))
+
+
+def remove_partial(target: Path) -> None:
+    """Remove what an unfinished download left. Raises OSError."""
+    for path in _left(target):
         path.unlink(missing_ok=True)
-    return found
+
+
+def _left(target: Path) -> list[Path]:
+    return [target.with_name(target.name + suffix) for suffix in (".part", ".part.json")]
 
 
 def _unwritable(error: OSError, wanted: int) -> ModelError:

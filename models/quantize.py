@@ -23,7 +23,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.embedder import CARD, FILES, EncoderCard, OpenVinoEmbedder, import_openvino
+from models.embedder import OpenVinoEmbedder, import_openvino
+from models.encoder_files import CARD, FILES, EncoderCard
 from models.errors import ModelError
 from models.onnx_encoder import attention_names, copy_tokenizer, embed, read_graph
 from models.source import Source, inspect_source

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ctypes
 import functools
 import logging
+import math
 import os
+import platform
 from typing import Any
 
 import psutil
@@ -15,6 +17,9 @@ from models.gguf import Gguf, damaged
 
 log = logging.getLogger(__name__)
 
+# Types that llama.cpp 0.3.36 has other orders for: Q4_0, Q2_K, Q4_K, IQ4_NL, MXFP4; on Arm Q8_0,
+# Q5_K and Q6_K too.
+_REPACKED, _REPACKED_ARM = {2, 10, 12, 20, 39}, {8, 13, 14}
 _ERROR = 4  # GGML_LOG_LEVEL_ERROR
 _errors: list[str] = []
 
@@ -51,12 +56,25 @@ def load_model(gguf: Gguf, *, vocabulary_only: bool = False) -> Any:
     settings = api.llama_model_default_params()
     settings.n_gpu_layers = 0
     settings.vocab_only = vocabulary_only
+    settings.load_mode = api.LLAMA_LOAD_MODE_NONE if is_repacked(gguf) else api.LLAMA_LOAD_MODE_MMAP
     model = api.llama_model_load_from_file(os.fsencode(gguf.path), settings)
     if model:
         return model
     if any("unknown model architecture" in line for line in _errors):
         raise unknown_kind(gguf)
     raise damaged()
+
+
+def is_repacked(gguf: Gguf) -> bool:
+    """Whether llama.cpp keeps most weights in an order of its own, in memory of its own.
+
+    The file is then read and not mapped: its pages would stay in memory beside those that are used.
+    A 7B in Q4_K took 8.1 GB mapped and 4.4 read, loading took the same 18 to 19 s of processor
+    time, most of it for the order.
+    """
+    types = _REPACKED | (_REPACKED_ARM if platform.machine() in {"arm64", "aarch64"} else set())
+    count = sum(math.prod(gguf.shapes[name]) for name, kind in gguf.kinds.items() if kind in types)
+    return 2 * count > gguf.weights
 
 
 def unknown_kind(gguf: Gguf) -> ModelError:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from app import settings
-from app.library_key import PassphraseOwner
+from app.keys.library_key import PassphraseOwner
 from app.output import Output
 from app.paths import Profile
 from app.settings import Settings

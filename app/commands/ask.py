@@ -9,21 +9,24 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 
 from app.ask import PASSAGES, Answer, EarlierTurn, Question
-from app.chat_turns import kept_turn, read_scope, restored, written_scope
-from app.chat_work import passages_of
+from app.chats.named_scopes import adapter_for
+from app.chats.turns import kept_turn, read_scope, written_scope
 from app.commands import Context
 from app.commands.batch import read_batch
 from app.commands.scope import note_coverage, note_what_is_missing, note_wording, scope_of
 from app.commands.selections import use_selection
 from app.commands.sets import print_set
-from app.installed import find_llm, reading_budget
+from app.index_worker.chat_work import restore
+from app.index_worker.serving import serving
 from app.library import open_embedder, open_searcher
-from app.llm_process import LlmProcess
+from app.llm.process import LlmProcess
 from app.messages.llm import Reading, Token
+from app.model_files.installed import adapter_path, find_llm, is_hinted, reading_budget
 from app.output import answer_line, evidence_line, place, taught_text
-from app.serving import serving
+from indexer.chats import ChatTurn
 from indexer.errors import IndexerError
 from indexer.search.searcher import Searcher
+from indexer.sets.plan import SetAnswer
 from indexer.sets.questions import parse_set_question
 from indexer.storage.chat_keys import chat_key
 from indexer.storage.chats import keep_turn, open_chat
@@ -69,16 +72,39 @@ def _requests(arguments: argparse.Namespace) -> Iterator[_Request]:
 
 def _count_at_once(context: Context, arguments: argparse.Namespace) -> bool:
     """Answer a question about a set of files, for which no model has to be there."""
-    text = " ".join(arguments.question)
-    if arguments.no_documents or arguments.anyway or arguments.chat:
+    if arguments.no_documents or arguments.anyway:
         return False
-    if parse_set_question(text) is None:
+    (request,) = _requests(arguments)
+    if not arguments.chat and parse_set_question(request.question) is None:
         return False
     with closing(open_searcher(context.profile, None)) as searcher:
-        found = searcher.find_set(text, scope_of(arguments))
+        request, history = _go_on(context, searcher, request, arguments.chat)
+        question = Question(uuid.uuid4().hex, request.question, history)
+        found = searcher.find_set(question.search_text, request.scope)
     if found is not None:
-        print_set(context, Question(uuid.uuid4().hex, text), found, None, None)
+        _print_set(context, question, found, request, is_batch=False)
     return found is not None
+
+
+def _print_set(
+    context: Context, question: Question, found: SetAnswer, request: _Request, *, is_batch: bool
+) -> None:
+    """Print a set of files, and keep it with its conversation."""
+    answer = print_set(context, found, request.id, request.chat)
+    if request.kept and request.chat and found.nothing is None:
+        _keep(context, request, kept_turn(question, answer))
+        _note_chat(context, request, is_batch=is_batch)
+
+
+def _keep(context: Context, request: _Request, turn: ChatTurn) -> None:
+    assert request.chat is not None
+    scope = written_scope(request.scope)
+    keep_turn(context.profile.database, request.chat, turn, scope=scope)
+
+
+def _note_chat(context: Context, request: _Request, *, is_batch: bool) -> None:
+    if not is_batch:
+        context.output.note(f"`ask --chat {request.chat} QUESTION` goes on with this.")
 
 
 def _answer(
@@ -106,7 +132,7 @@ def _answer(
     if question.documents and not arguments.anyway:
         found = searcher.find_set(question.search_text, request.scope)
         if found is not None:
-            print_set(context, question, found, request.id, request.chat)
+            _print_set(context, question, found, request, is_batch=arguments.batch is not None)
             return True
     if question.documents:
         coverage = searcher.coverage(request.scope)
@@ -135,18 +161,13 @@ def _answer(
         answer = question.extract()
     model = llm.name if answer.generated else None
     if request.kept and answer.generated and request.chat:
-        keep_turn(
-            context.profile.database,
-            request.chat,
-            kept_turn(question, answer, model=llm.name),
-            scope=written_scope(request.scope),
-        )
+        _keep(context, request, kept_turn(question, answer, model=llm.name))
     context.output.line(answer_line(answer, request.id, request.chat, model, coverage, wording))
     _print_checked(context, answer)
     if coverage is not None:
         note_coverage(context, coverage)
-    if arguments.batch is None and request.kept and answer.generated:
-        context.output.note(f"`ask --chat {request.chat} QUESTION` goes on with this.")
+    if request.kept and answer.generated:
+        _note_chat(context, request, is_batch=arguments.batch is not None)
     if sentence:
         context.output.error(sentence)
     return not sentence
@@ -169,10 +190,13 @@ def _stream(
         reading_budget=context.settings.reading_budget or reading_budget(llm.name),
         reading_seconds=arguments.seconds or context.settings.reading_seconds or None,
         max_tokens=arguments.max_tokens,
+        hinted=is_hinted(llm.name),
     )
     if request.kept and request.chat:
         key = chat_key(context.profile.database, request.chat)
         generate = replace(generate, conversation=request.chat, key=key.hex())
+    if adapter := adapter_for(context.profile.database, request.scope):
+        generate = replace(generate, adapter=adapter_path(context.profile, adapter))
     for message in llm.generate(generate):
         if isinstance(message, Reading):
             context.output.line(
@@ -190,6 +214,8 @@ def _stream(
             context.output.text(message.text, end="")
         finished = question.on_message(message)
         if finished is not None:
+            if finished.generated is not None and finished.generated.trouble:
+                context.output.note(f"\nAnswered without it: {finished.generated.trouble}")
             return finished
     raise ModelError("The model stopped before its answer was complete.", "Ask again.")
 
@@ -212,7 +238,7 @@ def _go_on(
         return request, ()
     if request.scope.everything:
         request = replace(request, scope=read_scope(kept.scope))
-    turns = restored(kept.turns, passages_of(kept, searcher))
+    turns = restore(kept, searcher)
     return request, [turn.turn for turn in turns if turn.is_read]
 
 

@@ -7,10 +7,9 @@ import os
 from contextlib import closing
 from datetime import datetime
 
-from app.chat_export import export as write_chat
-from app.chat_turns import restored
-from app.chat_work import open_whole, passages_of
+from app.chats.export import export as write_chat
 from app.commands import Context
+from app.index_worker.chat_work import open_whole, restore
 from app.library import open_searcher
 from app.paths import absolute
 from indexer.errors import IndexerError
@@ -42,7 +41,7 @@ def list_all(context: Context, arguments: argparse.Namespace) -> int:
 
 def show(context: Context, arguments: argparse.Namespace) -> int:
     """Print what was asked and answered."""
-    turns = load_chat(context.profile.database, arguments.id)
+    turns = load_chat(context.profile.database, _whole(context, arguments.id))
     if turns is None:
         raise _missing()
     for turn in turns:
@@ -53,7 +52,7 @@ def show(context: Context, arguments: argparse.Namespace) -> int:
 
 def rename(context: Context, arguments: argparse.Namespace) -> int:
     """Give a conversation another title."""
-    if not rename_chat(context.profile.database, arguments.id, arguments.title):
+    if not rename_chat(context.profile.database, _whole(context, arguments.id), arguments.title):
         raise _missing()
     return 0
 
@@ -69,14 +68,28 @@ def delete(context: Context, arguments: argparse.Namespace) -> int:
 
 def export(context: Context, arguments: argparse.Namespace) -> int:
     """Write a conversation to a file, as Markdown or JSON."""
-    kept = open_whole(context.profile.database, arguments.id)
+    kept = open_whole(context.profile.database, _whole(context, arguments.id))
     with closing(open_searcher(context.profile, None)) as searcher:
-        turns = restored(kept.turns, passages_of(kept, searcher))
+        turns = restore(kept, searcher)
     path = absolute(arguments.file)
     write_chat(kept.id, kept.title, turns, path)
     context.output.line({"type": "exported", "path": os.fspath(path), "turns": len(turns)})
     context.output.text(f"Written: {path}")
     return 0
+
+
+def _whole(context: Context, begun: str) -> str:
+    """Return the id that begins so. Raises IndexerError if several do."""
+    database = context.profile.database
+    ids = [chat.id for chat in list_chats(database)] if database.exists() else []
+    found = [each for each in ids if each.startswith(begun)]
+    if begun in ids or not found:
+        return begun
+    if len(found) > 1:
+        raise IndexerError(
+            "Several conversations begin like that.", "Write more of the one that is meant."
+        )
+    return found[0]
 
 
 def _missing() -> IndexerError:

@@ -47,7 +47,7 @@ def _print_counts(context: Context, comparison: Comparison, old: Path, new: Path
     names = f"{one_line(old.name)} and {one_line(new.name)}"
     context.output.text(
         f"{names}, in sentences: {said}, {comparison.same} the same; "
-        f"{values} numbers or dates are others."
+        f"other numbers or dates: {values}."
     )
 
 

@@ -15,13 +15,13 @@ import apsw
 from app import settings
 from app.ask import Question
 from app.commands import Context
-from app.installed import find_llm
 from app.library import has_ocr, open_embedder, open_engine, open_searcher
-from app.llm_process import LlmProcess
+from app.llm.process import LlmProcess
 from app.messages.llm import Generated
+from app.model_files.installed import find_llm
 from app.paths import Profile, repair, worker_command
+from app.pipes.supervisor import Worker, WorkerGone
 from app.settings import Settings
-from app.supervisor import Worker, WorkerGone
 from indexer.engine import pending
 from indexer.errors import IndexerError
 from models.errors import ModelError, ModelMissing

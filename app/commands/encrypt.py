@@ -8,7 +8,7 @@ from typing import Any
 
 from app.commands import Context
 from app.commands.moving import show_step
-from app.library_key import forget_key, new_passphrase, store_key, stored_key
+from app.keys.library_key import forget_key, new_passphrase, store_key, stored_key
 from app.paths import absolute
 from indexer.errors import IndexerError
 from indexer.storage.backup import Step

@@ -13,13 +13,13 @@ from pathlib import Path
 from app.commands import Context
 from app.commands.missing import forget_missing, note_missing, presence
 from app.commands.scope import file_status, holds_any
-from app.language_fit import misfit
+from app.index_worker.language_fit import misfit
+from app.index_worker.tagging import Learning
 from app.library import open_embedder, open_engine, open_watcher, take_looks, take_out
 from app.output import file_line, file_text
 from app.paths import absolute
-from app.pausing import Pausing, wait
-from app.pressure import OVERRULED, SENTENCES, Reason
-from app.tagging import Learning
+from app.pausing.pausing import Pausing, wait
+from app.pausing.pressure import OVERRULED, SENTENCES, Reason
 from indexer.engine import Engine, Progress, pending
 from indexer.errors import IndexerError
 from indexer.folders.watcher import Watcher

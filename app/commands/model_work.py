@@ -9,12 +9,13 @@ from dataclasses import replace
 from app import settings
 from app.commands import Context
 from app.commands.models import find_installed, megabytes
-from app.installed import ADAPTER, find_llm
-from app.llm_process import LlmProcess
+from app.llm.process import LlmProcess
+from app.llm.speeds import known, known_machine, size_of
 from app.messages.fetching import Fetched, Fetching
 from app.messages.llm import Generate, Generated
 from app.messages.preparing import Prepared, Preparing
-from app.model_plans import (
+from app.model_files.installed import ADAPTER, find_llm
+from app.model_files.plans import (
     Plan,
     bases_of,
     carry_out,
@@ -22,9 +23,8 @@ from app.model_plans import (
     plan_import,
     plan_quantize,
 )
+from app.model_files.preparer import comparison_text
 from app.paths import absolute
-from app.preparer import comparison_text
-from app.speeds import known, known_machine, size_of
 from models.adapters import read_adapter
 from models.advisor import predict
 from models.catalog import find_entry

@@ -10,11 +10,11 @@ from typing import Any
 
 from app import settings
 from app.commands import Context
-from app.installed import ADAPTER, ENCODER, Installed, find_llm, installed
-from app.model_list import Adapter, Advice, Offer, list_adapters, list_offers
-from app.model_plans import remove_model
+from app.llm.speeds import size_of
+from app.model_files.installed import ADAPTER, ENCODER, Installed, find_llm, installed
+from app.model_files.model_list import Adapter, Advice, Offer, list_adapters, list_offers
+from app.model_files.plans import remove_model, require_removable
 from app.paths import repair
-from app.speeds import size_of
 from models.adapters import read_adapter, require_base
 from models.advisor import Fit, Speed, require_fit
 from models.errors import ModelError, ModelMissing
@@ -135,6 +135,7 @@ def use_model(context: Context, arguments: argparse.Namespace) -> int:
 def remove(context: Context, arguments: argparse.Namespace) -> int:
     """Remove a model of the owner's, if they want it."""
     name = arguments.name
+    require_removable(context.profile, name)
     used = name in {context.settings.encoder, context.settings.llm, context.settings.adapter}
     if not arguments.yes:
         if not sys.stdin.isatty() or context.output.as_json:

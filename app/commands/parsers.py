@@ -69,6 +69,10 @@ def _add_selections_command(commands: _Commands[argparse.ArgumentParser]) -> Non
         "--in", dest="inside", action="append", required=True, metavar="PATH",
         help="this folder or file (may be repeated)",
     )  # fmt: skip
+    save.add_argument(
+        "--adapter", type=whole_text, metavar="NAME",
+        help="answer questions inside with this LoRA adapter",
+    )  # fmt: skip
     save.set_defaults(load=load("save"))
     delete = actions.add_parser("delete", help="forget a name")
     delete.add_argument("name", type=whole_text, metavar="NAME")

@@ -52,7 +52,7 @@ def _history(context: Context) -> int:
         context.output.text(
             f"{day:%Y-%m-%d %H:%M}  {_percent(measured.five, measured)} among five, "
             f"{_percent(measured.first, measured)} first; {measured.chunks:,} passages, "
-            f"{measured.lessons} lessons"
+            f"{_count(measured.lessons, 'lesson')}"
         )
     if not measurements:
         context.output.text("Nothing was measured yet. `quality` does it.")
@@ -62,17 +62,17 @@ def _history(context: Context) -> int:
 def _sentences(measured: Measured) -> list[str]:
     change = measured.change
     said = [
-        f"Of {measured.questions} questions made of your documents' headings and sentences "
-        f"{measured.five} find their passage among the first five "
+        f"Of {_count(measured.questions, 'question')} made of your documents' headings and "
+        f"sentences {measured.five} find their passage among the first five "
         f"({_percent(measured.five, measured)}), {measured.first} find it first.",
         f"By words alone: {measured.five_by_words}.",
     ]
     if measured.lessons:
-        said.append(f"Without your {measured.lessons} lessons: {measured.five_untaught}.")
+        said.append(f"Without your {_count(measured.lessons, 'lesson')}: {measured.five_untaught}.")
     if measured.taught:
         said.append(
-            f"Of {measured.taught} questions that you taught {measured.taught_five} find their "
-            f"passage, {measured.taught_five_held_out} without their own lesson, "
+            f"Of {_count(measured.taught, 'question')} that you taught {measured.taught_five} "
+            f"find their passage, {measured.taught_five_held_out} without their own lesson, "
             f"{measured.taught_five_untaught} without any."
         )
     if change.both:
@@ -83,6 +83,10 @@ def _sentences(measured: Measured) -> list[str]:
     if change.is_worse:
         said.append("That is worse than chance explains: what was changed since then?")
     return said
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _percent(found: int, measured: Measured) -> str:

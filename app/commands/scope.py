@@ -87,6 +87,9 @@ def note_what_is_missing(context: Context, scope: Scope) -> None:
             context.output.note(f"{path} is not in the library. `status` lists its folders.")
         elif (item := file_status(context, path)) is not None and item.state is State.SKIPPED:
             context.output.note(f"{path} is left out. {item.reason}")
+    for type_ in scope.types:
+        if not _has_type(context, type_):
+            context.output.note(f"No file of the library ends in “.{type_}”.")
 
 
 def note_coverage(context: Context, coverage: Coverage) -> None:
@@ -124,6 +127,13 @@ def holds_any(context: Context, paths: Sequence[Path]) -> bool:
     database = context.profile.database
     with in_words(database), closing(open_for_reading(database)) as db:
         row = db.execute(f"SELECT 1 FROM files WHERE {clause} LIMIT 1", values).fetchone()
+    return row is not None
+
+
+def _has_type(context: Context, type_: str) -> bool:
+    database = context.profile.database
+    with in_words(database), closing(open_for_reading(database)) as db:
+        row = db.execute("SELECT 1 FROM files WHERE suffix = ? LIMIT 1", (type_,)).fetchone()
     return row is not None
 
 

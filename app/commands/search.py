@@ -13,9 +13,9 @@ from app.commands import Context
 from app.commands.batch import read_batch
 from app.commands.scope import note_coverage, note_what_is_missing, note_wording, scope_of
 from app.commands.selections import use_selection
+from app.index_worker.serving import serving
 from app.library import open_embedder, open_searcher
 from app.output import also_text, coverage_fields, hit_line, place, taught_text, wording_fields
-from app.serving import serving
 from indexer.search.searcher import Searcher
 from indexer.types import AS_WRITTEN, Mode, Scope
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import os
 
-from app.ask import Question
+from app.ask import Answer
+from app.chats.set_answer import count_set, sentences_of
 from app.commands import Context
 from app.commands.scope import note_coverage
 from app.output import answer_line, hit_line, one_line, place
-from app.set_answer import count_set, sentences_of
 from indexer.sets.plan import SetAnswer
 
 
-def print_set(
-    context: Context, question: Question, found: SetAnswer, id_: str | None, chat: str | None
-) -> None:
-    """Print an answer that is a set of files."""
+def print_set(context: Context, found: SetAnswer, id_: str | None, chat: str | None) -> Answer:
+    """Print an answer that is a set of files, and return it."""
     output = context.output
     output.line(
         {
@@ -37,7 +35,9 @@ def print_set(
         where = one_line(str(member.path)) if hit is None else place(hit)
         quote = " ".join(member.quote.split())
         output.text(f"{number}. {where}" + (f"\n   “{quote}”" if quote else ""))
-    answer = count_set(question, found)
+    answer = count_set(found)
     output.line(answer_line(answer, id_, chat, None, found.coverage))
     note_coverage(context, found.coverage)
-    output.note("`ask --anyway QUESTION` has it answered from passages instead.")
+    if found.nothing is None:
+        output.note("`ask --anyway QUESTION` has it answered from passages instead.")
+    return answer

@@ -7,11 +7,16 @@ from datetime import datetime
 from pathlib import Path
 
 from app.commands import Context
-from app.installed import ENCODER
 from app.library import open_embedder
+from app.model_files.installed import ENCODER
+from app.model_files.specialist import (
+    Imported,
+    export_specialist,
+    import_specialist,
+    undo_specialist,
+)
 from app.output import one_line
 from app.paths import absolute
-from app.specialist import Imported, export_specialist, import_specialist, undo_specialist
 from indexer.errors import IndexerError
 from indexer.specialist.library import taken_in
 
@@ -41,6 +46,8 @@ def export(context: Context, arguments: argparse.Namespace) -> int:
     """Write lessons, tags and the models' names to a file."""
     file = absolute(arguments.file)
     given, models = export_specialist(context.profile, file)
+    if not (given.lessons or given.tags):
+        context.output.note("Nothing is taught yet: `teach` and `tags` do it.")
     context.output.line({
         "type": "exported", "path": str(file), "lessons": given.lessons, "tags": given.tags,
         "documents": given.documents,
@@ -64,7 +71,7 @@ def import_(context: Context, arguments: argparse.Namespace) -> int:
         except StopIteration as end:
             imported: Imported = end.value
             break
-        context.output.progress("Specialist", done, total)
+        context.output.progress("Taking in", done, total)
     _print(context, file, imported)
     return 0
 

@@ -12,8 +12,8 @@ import apsw
 from app.commands import Context
 from app.output import file_line, file_text
 from app.paths import absolute
-from app.pressure import SENTENCES
-from app.waits import told
+from app.pausing.pressure import SENTENCES
+from app.pausing.waits import told
 from indexer.folders.identity import standing
 from indexer.storage.database import in_words, open_for_reading
 from indexer.storage.ledger import (

@@ -3,35 +3,23 @@
 from __future__ import annotations
 
 import argparse
-import uuid
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from app.commands import Context
-from app.installed import find_llm, writer_name
 from app.library import open_searcher
-from app.llm_process import LlmProcess
-from app.messages.llm import Generate, Generated, PromptPassage
+from app.llm.process import LlmProcess
+from app.llm.section_task import checked, section_task, section_text
+from app.messages.llm import Generated
+from app.model_files.installed import find_llm, writer_name
 from app.paths import absolute
 from indexer.documents.summarising import Section, SectionSummary, sections_of, summarise
 from indexer.documents.texts import Place, sentences_of
 from indexer.storage.database import open_for_reading
 from indexer.storage.summaries import Summaries
-from indexer.text.language import recognise
-from models.grounding import Sentence, ground
-
-# A section has 6,000 characters at most, some 1,800 tokens; in pieces, since a passage that does
-# not fit is left out whole.
-_READING_BUDGET = 2400
-_PIECE = 1500
-_MOST_TOKENS = 120
-_TASKS = {
-    "zh": "这些段落说了什么？请用两句话概括。",
-    "de": "Was sagen diese Abschnitte? Fasse sie in zwei Sätzen zusammen.",
-}
-_TASK = "What do these passages say? Summarise them in two sentences."
+from models.grounding import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +58,7 @@ def _write(
     llm: LlmProcess | None = None
     try:
         for number, (section, summary) in enumerate(zip(sections, own, strict=True), 1):
-            text = " ".join(each.text for each in section.sentences)
+            text = section_text(section)
             written = cache.find(text)
             kept = written is not None
             if written is None:
@@ -78,8 +66,7 @@ def _write(
                 context.output.progress("Summarising", number, len(sections))
                 written = _ask(llm, section)
                 cache.keep(text, written)
-            grounded = tuple(ground(written, [(1, text)]))
-            _print(context, number, summary, _Written(grounded, kept))
+            _print(context, number, summary, _Written(checked(written, text), kept))
     finally:
         if llm is not None:
             llm.close()
@@ -87,20 +74,8 @@ def _write(
 
 def _ask(llm: LlmProcess, section: Section) -> str:
     """Return what a model writes about a section. Raises ModelError."""
-    pieces = [""]
-    for each in section.sentences:
-        if pieces[-1] and len(pieces[-1]) + len(each.text) > _PIECE:
-            pieces.append("")
-        pieces[-1] = f"{pieces[-1]} {each.text}".strip()
-    request = Generate(
-        uuid.uuid4().hex,
-        _TASKS.get(recognise(" ".join(pieces)), _TASK),
-        tuple(PromptPassage(n, section.heading, text) for n, text in enumerate(pieces, 1)),
-        reading_budget=_READING_BUDGET,
-        max_tokens=_MOST_TOKENS,
-    )
     answer = ""
-    for message in llm.generate(request):
+    for message in llm.generate(section_task(section)):
         if isinstance(message, Generated):
             answer = message.text
     return answer

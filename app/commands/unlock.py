@@ -7,9 +7,9 @@ import getpass
 import sys
 from contextlib import closing
 
-from app import passwords
 from app.commands import Context
 from app.commands.scope import file_status
+from app.keys import passwords
 from app.library import open_embedder, open_engine
 from app.output import file_line
 from app.paths import absolute

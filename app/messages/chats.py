@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from indexer.chats import Chat, ChatTurn, KeptChat
+from indexer.chats import Chat, ChatTurn, KeptChat, KnownFile
 from indexer.types import EVERYTHING, Hit, Scope
 
 # --- to the index worker -----------------------------------------------------------------------
@@ -109,6 +109,7 @@ class SaveSelection:
     id: str
     name: str
     scope: Scope
+    adapter: str = ""  # the LoRA adapter that answers inside of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,7 @@ class Selection:
 
     name: str
     scope: Scope
+    adapter: str = ""  # the LoRA adapter that answers inside of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +157,13 @@ class Chats:
 
 @dataclass(frozen=True, slots=True)
 class ChatOpened:
-    """A conversation, and the passages of it that are still in the library."""
+    """A conversation, and the passages and listed files of it that are still in the library."""
 
     id: str
     chat: KeptChat
     scope: Scope
     hits: tuple[Hit, ...]
+    files: tuple[KnownFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

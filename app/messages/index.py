@@ -206,6 +206,7 @@ class ListFiles:
     inside: Path | None = None
     offset: int = 0
     limit: int = 200
+    named: str = ""  # what their paths hold, in any case of ASCII
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +305,7 @@ class Indexing:
     paused: bool = False
     pages: int = 0  # that OCR is to read now
     recognising: bool | None = None  # whether OCR is switched on; None: it is not installed
-    waits: str = ""  # the value of an app.pressure.Reason: why it waits, but for the owner
+    waits: str = ""  # the value of an app.pausing.pressure.Reason: why it waits, but for the owner
     never_waits: bool = False  # for one of them, since the owner wants it so
 
 

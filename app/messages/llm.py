@@ -17,7 +17,8 @@ class LoadModel:
     caches: Path | None = None  # where what was read of conversations may be kept ...
     states_bytes: int = 2 << 30  # ... in so many bytes
     drafts: bool = True  # whether what answers may quote is computed ahead
-    adapter: Path | None = None  # a LoRA adapter for it
+    adapter: Path | None = None  # a LoRA adapter for it; without it if that cannot be used
+    language: str = ""  # in which questions are to be expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class Turn:
     question: str
     answer: str
     passages: tuple[PromptPassage, ...] = ()
+    language: str = ""  # ISO 639-1 of the question; "" where that is open
+    hint: str = ""  # as of Generate
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,9 @@ class Generate:
     max_tokens: int = 256
     conversation: str = ""  # whose state is kept and found again ...
     key: str = ""  # ... encrypted with these bytes, in hexadecimal; without a key it is not kept
+    language: str = ""  # ISO 639-1 of the question, in which it is to be answered
+    adapter: Path | None = None  # answer with this one instead of LoadModel's
+    hint: str = ""  # a sentence of the passages, said again behind the question
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +104,4 @@ class Generated:
     stopped: str  # "end", "length" or "cancelled"
     drafted: int = 0  # tokens that were taken from what was read before ...
     accepted: int = 0  # ... and of these what the model wrote itself
+    trouble: str = ""  # why the model answered without its adapter

@@ -15,6 +15,7 @@ from app.messages.chats import (
     ChatOpened,
     Chats,
 )
+from app.messages.documents import DocumentAsked, DocumentSaid
 from app.messages.fetching import (
     Fetched,
     Fetching,
@@ -102,7 +103,7 @@ from app.messages.viewer import (
     PageRendered,
     RenderPage,
 )
-from app.wire import ProtocolError, rebuild, take_apart
+from app.pipes.wire import ProtocolError, rebuild, take_apart
 
 Message = (
     LoadModel
@@ -166,6 +167,8 @@ Message = (
     | ChatOpened
     | ChatKey
     | ChatExported
+    | DocumentAsked
+    | DocumentSaid
     | RenderPage
     | PageRendered
     | Folders

@@ -19,17 +19,17 @@ from typing import Any, TypeVar
 
 from app import settings
 from app.demo import samples
-from app.installed import find_encoder, find_llm
-from app.llm_process import LlmProcess
+from app.llm.process import LlmProcess
 from app.messages.general import Failed
 from app.messages.index import EncoderReady, Found, GetPage, OpenLibrary, PageText, Search
 from app.messages.llm import Generate
 from app.messages.viewer import PageRendered, RenderPage
 from app.messages.wire import from_wire, to_wire
+from app.model_files.installed import find_encoder, find_llm
 from app.offline import hook
 from app.offline.record import STARTED, VARIABLE, Line, writer
 from app.paths import Profile, program_command, worker_command
-from app.supervisor import Worker, WorkerGone
+from app.pipes.supervisor import Worker, WorkerGone
 from models.errors import ModelMissing
 
 COMMAND_SECONDS = 300

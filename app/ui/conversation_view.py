@@ -13,11 +13,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.ask import PASSAGES, Answer, EarlierTurn, Question
+from app.chats.set_answer import count_set
 from app.messages.chats import ChatOpened
 from app.messages.general import Failed
 from app.messages.index import Damaged, Folders, Found
 from app.messages.llm import Generated, Reading, Token
-from app.set_answer import count_set
+from app.model_files.installed import is_hinted, reading_budget
 from app.ui.ask_box import ANSWER, AskBox, Effort
 from app.ui.conversation_layout import TurnScroll, lay_out
 from app.ui.held_files import HeldFiles
@@ -79,6 +80,7 @@ class ConversationView(QWidget):
     def __init__(
         self, index: IndexClient, llm: LlmClient | None, tokens: Tokens, reading_budget: int
     ) -> None:
+        """`reading_budget`: tokens of passages read for an answer; 0: as suits the model."""
         super().__init__()
         self.setObjectName("conversation")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -239,7 +241,7 @@ class ConversationView(QWidget):
         question = asking.question
         if message.files is not None:
             asking.view.show_files(message.files, message.ms)
-            self._end(count_set(question, message.files, translated))
+            self._end(count_set(message.files, translated))
             return
         question.found(message.hits, message.evidence, answerable=message.answerable)
         asking.view.show_wording(message.wording, found=bool(message.hits))
@@ -264,13 +266,16 @@ class ConversationView(QWidget):
             self._fail("There is no language model.", "`models` lists those that can be chosen.")
             return
         self._index.pause(_PAUSE, paused=True)
+        name = self._llm.model.stem
         request = asking.question.request(
-            reading_budget=self._reading_budget,
+            reading_budget=self._reading_budget or reading_budget(name),
             reading_seconds=asking.effort.reading_seconds,
             max_tokens=_MAX_TOKENS,
+            hinted=is_hinted(name),
         )
         key = self.chats.key_of(self.chat.id)
-        self._llm.generate(replace(request, conversation=self.chat.id if key else "", key=key))
+        request = replace(request, conversation=self.chat.id if key else "", key=key)
+        self._llm.generate(request, self.box.where.adapter_of(asking.scope))
 
     def _on_said(self, message: Reading | Token | Generated) -> None:
         asking = self._asking
@@ -284,7 +289,11 @@ class ConversationView(QWidget):
         if answer is not None:
             if answer.generated is not None and answer.text:
                 read = asking.question.read_passages(answer.generated)
-                asking.turn.turn = EarlierTurn(asking.question.text, answer.text, read)
+                asking.turn.turn = EarlierTurn(
+                    asking.question.text, answer.text, read, asking.question.hint
+                )
+            if answer.generated is not None and answer.generated.trouble:
+                self.say("The answer was written without the adapter.", answer.generated.trouble)
             self.box.show_speed(self._pace.tokens_per_s)
             self._end(answer)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import zlib
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance
 from PySide6.QtGui import (
     QColor,
     QImage,
@@ -32,6 +33,7 @@ from app.messages.index import Folders, PageText
 from app.messages.viewer import PageBox, PageRendered
 from app.opening import is_shown_by_name
 from app.ui.desktop import open_file, show_in_folder
+from app.ui.document_foot import DocumentFoot
 from app.ui.elided_label import ElidedLabel
 from app.ui.page_source import PageSource
 from app.ui.password_dialog import PasswordDialog
@@ -53,10 +55,14 @@ class DocumentView(QWidget):
     Signals:
         closed(): the owner does not want to see it any more.
         asked_only(Path): the owner wants to ask about this document alone.
+        summarised(Path): ... to see in short what it says.
+        compared(Path): ... to see how it differs from another.
     """
 
     closed = Signal()
     asked_only = Signal(object)
+    summarised = Signal(object)
+    compared = Signal(object)
 
     def __init__(self, index: IndexClient, viewer: ViewerClient, tokens: Tokens) -> None:
         super().__init__()
@@ -92,7 +98,7 @@ class DocumentView(QWidget):
         self._hit, self._quote = hit, quote
         self._page, self._pages = hit.page or 1, hit.pages or 1
         self._name.set_full(hit.path.name)
-        self._open.setVisible(is_shown_by_name(hit.path))
+        self._foot.open.setVisible(is_shown_by_name(hit.path))
         self._show_page()
         self.show()
 
@@ -136,36 +142,28 @@ class DocumentView(QWidget):
         self._stack = QStackedWidget()
         for page in (scroll, self._text, self._sentence):
             self._stack.addWidget(page)
+        self._foot = DocumentFoot()
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 16, 18, 16)
         column.setSpacing(12)
         column.addLayout(head)
         column.addWidget(self._stack, 1)
-        column.addLayout(self._foot())
-
-    def _foot(self) -> QHBoxLayout:
-        self._open = QPushButton(tr("Open"))
-        self._open.clicked.connect(self._on_open)
-        self._unlock = QPushButton(tr("Enter the password"))
-        self._unlock.clicked.connect(self._on_unlock)
-        show = QPushButton(tr("Show in folder"))
-        show.clicked.connect(self._on_show)
-        only = QPushButton(tr("Ask only this"))
-        only.setToolTip(tr("Ask about this document alone"))
-        only.clicked.connect(self._on_only)
-        foot = QHBoxLayout()
-        foot.addWidget(self._open)
-        foot.addWidget(show)
-        foot.addWidget(only)
-        foot.addWidget(self._unlock)
-        foot.addStretch(1)
-        return foot
+        column.addWidget(self._foot)
+        self._foot.opened.connect(self._on_open)
+        self._foot.unlock_asked.connect(self._on_unlock)
+        self._foot.showing.connect(self._on_show)
+        for signal, ours in (
+            (self._foot.asked_only, self.asked_only),
+            (self._foot.summarised, self.summarised),
+            (self._foot.compared, self.compared),
+        ):
+            signal.connect(partial(self._pass_on, ours))
 
     def _show_page(self) -> None:
         hit = self._hit
         assert hit is not None
         self._place.setText(f"{self._page} / {self._pages}" if hit.page is not None else "")
-        self._unlock.hide()
+        self._foot.unlock.hide()
         suffix = hit.path.suffix.lower()
         drawn = suffix in _PICTURES or (suffix == ".pdf" and hit.page is not None)
         for button, step in ((self._previous, -1), (self._next, 1)):
@@ -265,7 +263,7 @@ class DocumentView(QWidget):
             wrong = translated("This password does not open the file.")
             needed = tr("This page is shown by the file's password. What was read of it:")
             self._say(wrong if tried else needed, self._hit_text())
-            self._unlock.show()
+            self._foot.unlock.show()
 
     def _on_unlock(self) -> None:
         if self._hit is not None:
@@ -277,7 +275,7 @@ class DocumentView(QWidget):
         if self._hit is None or self._hit.path != path:
             return
         self._waiting = _PICTURE
-        self._unlock.hide()
+        self._foot.unlock.hide()
         self._late.start()
         self._source.unlock(password, keep)
 
@@ -303,9 +301,9 @@ class DocumentView(QWidget):
         if self._hit is not None:
             open_file(self._hit.path, self._folders)
 
-    def _on_only(self) -> None:
+    def _pass_on(self, signal: SignalInstance) -> None:
         if self._hit is not None:
-            self.asked_only.emit(self._hit.path)
+            signal.emit(self._hit.path)
 
     def _on_show(self) -> None:
         if self._hit is not None:

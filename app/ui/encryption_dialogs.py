@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.library_key import require_strong
+from app.keys.library_key import require_strong
 from app.ui.plain_label import PlainLabel
 from app.ui.texts import tr, translated
 from indexer.errors import IndexerError

@@ -31,8 +31,10 @@ from app.ui import gallery_samples as samples
 from app.ui import theme
 from app.ui.ask_box import PLAIN, AskBox
 from app.ui.document_view import DocumentView
+from app.ui.documents.other_dialog import OtherDialog
 from app.ui.drop_overlay import DropOverlay
 from app.ui.encryption_dialogs import EncryptionDialog, UnlockDialog
+from app.ui.gallery_documents import STATES, page_in
 from app.ui.gallery_quality import QUALITIES
 from app.ui.ledger_view import LedgerDialog
 from app.ui.library_view import LibraryView
@@ -94,6 +96,8 @@ class Gallery:
                 f"quality, {state}": partial(self._quality, state)
                 for state in (*QUALITIES, "being measured")
             },
+            **{f"whole document, {state}": partial(self._report, state) for state in STATES},
+            "whole document, another chosen": self._other,
             "models, one being fetched": self._models,
             "encryption, off": lambda: self._encryption(encrypted=False),
             "encryption, on": lambda: self._encryption(encrypted=True),
@@ -176,9 +180,24 @@ class Gallery:
             view.show_progress(Measuring(120, 300))
         return _flat(view)
 
+    def _report(self, state: str) -> QWidget:
+        frame = QWidget()
+        frame.setObjectName("conversation")
+        frame.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        frame.setFixedSize(_COLUMN, _COLUMN)
+        column = QVBoxLayout(frame)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(page_in(state, self._tokens))
+        return frame
+
+    def _other(self) -> QWidget:
+        view = OtherDialog(samples.PDF.hit.path, samples.Unread())
+        view.take(samples.UNREAD)
+        return _flat(view)
+
     def _models(self) -> QWidget:
         view = ModelsDialog()
-        view.show_offers(samples.OFFERS)
+        view.show_offers(samples.OFFERS, samples.ADAPTERS)
         view.show_progress(samples.FETCHING)
         return _flat(view)
 

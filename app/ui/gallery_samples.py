@@ -10,22 +10,22 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer
 
-from app.ask import NOTHING_FOUND, Answer, Citation, EarlierTurn, Question
-from app.chat_turns import Details, Restored
+from app.ask import NOTHING_FOUND, Answer, Citation, EarlierTurn
+from app.chats.set_answer import count_set
+from app.chats.turns import Details, Restored
 from app.messages.chats import Chats, Selection
 from app.messages.fetching import Fetching
 from app.messages.index import Files, Folders, FolderStatus, Indexing, PageText
 from app.messages.llm import Generated, Reading
 from app.messages.tags import Suggested, Tags
-from app.model_list import Advice, Offer
-from app.set_answer import count_set
+from app.model_files.model_list import Adapter, Advice, Offer
 from app.ui.texts import translated
 from app.ui.turn_view import TurnView
 from app.ui.workers.index import IndexClient
 from indexer.chats import Chat
 from indexer.sets.plan import Member, SetAnswer
 from indexer.types import Coverage, Evidence, FileStatus, Hit, Scope, State, TaughtBy
-from models.advisor import Fit, Size, Speed
+from models.advisor import Fit, Speed, size_of_entry
 from models.catalog import find_entry
 from models.grounding import Sentence
 
@@ -119,7 +119,7 @@ def play(view: TurnView, state: str) -> None:
             undated=3,
         )
         view.show_files(found, 41)
-        view.show_answer(count_set(Question("sample", QUESTION), found, translated))
+        view.show_answer(count_set(found, translated))
         return
     if state == "passages":
         view.show_passages([item.hit for item in _EVIDENCE], _EVIDENCE[:1], 41)
@@ -218,7 +218,14 @@ RESTORED = Restored(
 class Unread:
     """Answers each question for rows with UNREAD, which somebody has to hand on."""
 
-    def list_files(self, states: Sequence[State], offset: int = 0, limit: int = 200) -> str:  # noqa: ARG002
+    def list_files(
+        self,
+        states: Sequence[State],  # noqa: ARG002
+        offset: int = 0,  # noqa: ARG002
+        limit: int = 200,  # noqa: ARG002
+        *,
+        named: str = "",  # noqa: ARG002
+    ) -> str:
         """Return the id of UNREAD."""
         return UNREAD.id
 
@@ -270,7 +277,7 @@ def _offer(
     name: str, path: Path | None, fit: Fit = Fit.FITS, *, used: bool = False, begun: bool = False
 ) -> Offer:
     entry = find_entry(name)
-    size = Size(entry.bytes or 98_362_432, entry.weights, entry.token_bytes)
+    size = replace(size_of_entry(entry), bytes=entry.bytes or 98_362_432)
     advice = Advice(size, fit, Speed(15.4, 6.6), Speed(13.1, 5.9) if used else None)
     return Offer(
         entry.name,
@@ -294,5 +301,11 @@ OFFERS = (
     _offer("qwen3-4b-instruct-2507", None, begun=True),
     _offer("llama-3.1-8b-instruct", None, Fit.TIGHT),
     _offer("qwen3-8b", None, Fit.TOO_LARGE),
+)
+_FITS = ("qwen2.5-7b-instruct",)
+ADAPTERS = (
+    Adapter("contract-language", 38_000_000, "qwen2", _FITS, used=True),
+    Adapter("recipes", 20_000_000, "llama", (), used=False),
+    Adapter("short-letters", 40_000_000, "qwen2", _FITS, used=False),
 )
 FETCHING = Fetching("1", "huggingface.co", 1_310_000_000, 2_497_281_120, 6.4e6, 190.0)

@@ -17,21 +17,30 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShortcut,
 )
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QMainWindow,
+    QPushButton,
+    QStackedWidget,
+    QWidget,
+)
 
 from app import settings
 from app.ask import Answer
-from app.installed import looks_like_model
 from app.messages.index import Indexing
+from app.model_files.installed import looks_like_model
 from app.paths import Profile
 from app.ui.chat_desk import ChatDesk
 from app.ui.conversation_view import ConversationView
 from app.ui.document_view import DocumentView
+from app.ui.documents.desk import DocumentDesk
 from app.ui.drop_overlay import DropOverlay
 from app.ui.kept_effort import KeptEffort
 from app.ui.ledger_view import LedgerDialog
 from app.ui.library_lock import LibraryLock
 from app.ui.library_view import LibraryView
+from app.ui.offered_adapters import OfferedAdapters
 from app.ui.quality_page import QualityPage
 from app.ui.rules_dialog import RulesDialog
 from app.ui.specialist import Specialists
@@ -75,7 +84,11 @@ class MainWindow(QMainWindow):
         self.library = LibraryView(tokens)
         self.conversation = ConversationView(self.index, llm, tokens, reading_budget)
         self.document = DocumentView(self.index, self.viewer, tokens)
+        self._middle = QStackedWidget()
+        self._middle.addWidget(self.conversation)
+        self.documents = DocumentDesk(self._middle, self.index, llm, profile, tokens, self)
         KeptEffort(self.conversation.box, profile.settings, self)
+        self._adapters = OfferedAdapters(self.conversation.box.where, profile, self)
         self._desk = ChatDesk(self.index, self.library.chats, self.conversation, self)
         self._lock = LibraryLock(self.index, self.library, self.conversation, self)
         Specialists(self.index, self.library.specialist, self.conversation, self)
@@ -98,7 +111,7 @@ class MainWindow(QMainWindow):
         row.setSpacing(0)
         row.addWidget(self.library)
         row.addWidget(self._lines[0])
-        row.addWidget(self.conversation, 1)
+        row.addWidget(self._middle, 1)
         row.addWidget(self._lines[1])
         row.addWidget(self.document)
         self._row = row
@@ -122,8 +135,14 @@ class MainWindow(QMainWindow):
         self.library.waiting.wait_asked.connect(self.index.wait_again)
         self.library.recognition_asked.connect(self.index.recognise)
         self.library.conversation_asked.connect(self.conversation.begin_anew)
-        self.library.asked_only.connect(lambda path: self.conversation.ask_only([path]))
-        self.document.asked_only.connect(lambda path: self.conversation.ask_only([path]))
+        self.library.asked_only.connect(self._on_asked_only)
+        self.document.asked_only.connect(self._on_asked_only)
+        self.document.summarised.connect(self.documents.summarise)
+        self.document.compared.connect(self.documents.choose_other)
+        self.documents.opened.connect(self._on_opened)
+        # What is asked or opened at the left is seen in the conversation.
+        self.conversation.chat.begun.connect(self.documents.leave)
+        self.conversation.busy.connect(self._on_busy)
         self.conversation.folder_asked.connect(self.library.choose_folder)
         self.library.unread_asked.connect(self._show_ledger)
         self.library.models_asked.connect(self._show_models)
@@ -146,10 +165,18 @@ class MainWindow(QMainWindow):
         self.document.show_hit(hit, quote)
         self._arrange()
 
+    def _on_busy(self, busy: bool) -> None:
+        if busy:
+            self.documents.leave()
+
+    def _on_asked_only(self, path: Path) -> None:
+        self.documents.leave()
+        self.conversation.ask_only([path])
+
     def _close_document(self) -> None:
         self.document.hide()
         self._arrange()
-        self.conversation.setFocus()
+        (self.documents.page or self.conversation).setFocus()
 
     def _on_answered(self, answer: Answer) -> None:
         if answer.generated is not None and answer.generated.tokens_per_s:
@@ -163,6 +190,7 @@ class MainWindow(QMainWindow):
 
         page = ModelsPage(self._profile, self.llm, self)
         page.changed.connect(self._on_model_chosen)
+        page.work.listed.connect(self._adapters.look)
         return page
 
     def _show_models(self) -> None:
@@ -171,6 +199,7 @@ class MainWindow(QMainWindow):
     def _on_model_chosen(self) -> None:
         self._speed = ""
         self._show_machine()
+        self.documents.take_model()
 
     def _on_paused(self, paused: bool) -> None:
         self.index.pause(_OWNER, paused=paused)
@@ -188,7 +217,10 @@ class MainWindow(QMainWindow):
         self.index.files.connect(dialog.take)
         dialog.retried.connect(self.index.retry)
         dialog.unlocked.connect(self.index.unlock)
+        dialog.asked_only.connect(self.documents.leave)
         dialog.asked_only.connect(self.conversation.ask_only)
+        dialog.summarised.connect(self.documents.summarise)
+        dialog.compared.connect(self.documents.compare)
         dialog.tags.asked.connect(self.index.ask_tags)
         dialog.tags.changed.connect(self.index.set_tags)
         self.index.tags.connect(dialog.tags.take)
@@ -260,6 +292,7 @@ class MainWindow(QMainWindow):
         narrow = width < LIBRARY_OVER
         self._toggle.setVisible(narrow)
         self.conversation.leave_room(above=narrow)
+        self.documents.leave_room(above=narrow)
         if narrow and self._row.indexOf(self.library) >= 0:
             self._row.removeWidget(self.library)
             self.library.hide()
@@ -301,6 +334,7 @@ class MainWindow(QMainWindow):
         self.index.start()
         if self.llm is not None:
             self.llm.start()
+            self._adapters.look()
         self.shown.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
@@ -309,6 +343,7 @@ class MainWindow(QMainWindow):
         self.hide()
         self._is_started = True  # nothing is started any more
         self.conversation.leave()
+        self.documents.leave()
         self.library.settle()
         if "_models" in vars(self):
             self._models.close()

@@ -7,8 +7,8 @@ from functools import partial
 from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout
 
-from app.installed import LLM
-from app.model_list import Advice, Offer
+from app.model_files.installed import LLM
+from app.model_files.model_list import Advice, Offer
 from app.ui.plain_label import PlainLabel
 from app.ui.texts import tr, translated
 from models.advisor import Fit

@@ -22,7 +22,9 @@ from PySide6.QtWidgets import (
 
 from app.messages.fetching import Fetching
 from app.messages.preparing import Preparing
-from app.model_list import Offer
+from app.model_files.installed import LLM
+from app.model_files.model_list import Adapter, Offer
+from app.ui.adapter_row import AdapterRow
 from app.ui.model_row import ModelRow, megabytes
 from app.ui.plain_label import PlainLabel
 from app.ui.texts import tr, translated
@@ -34,7 +36,8 @@ class ModelsDialog(QDialog):
     """Shows the models.
 
     Signals:
-        chosen(Offer), wanted(Offer), unwanted(Offer), shrunk(Offer, str): as of its rows.
+        chosen(Offer), wanted(Offer), unwanted(Offer | Adapter), shrunk(Offer, str),
+        adapted(Adapter), released(): as of its rows.
         brought(Path): this file or folder is to be imported.
         stopped(): what is being done is to end.
     """
@@ -43,6 +46,8 @@ class ModelsDialog(QDialog):
     wanted = Signal(object)
     unwanted = Signal(object)
     shrunk = Signal(object, str)
+    adapted = Signal(object)
+    released = Signal()
     brought = Signal(object)
     stopped = Signal()
 
@@ -52,7 +57,7 @@ class ModelsDialog(QDialog):
         self.setAcceptDrops(True)
         self.setWindowTitle(tr("Models"))
         self.resize(720, 640)
-        self._rows: list[ModelRow] = []
+        self._rows: list[ModelRow | AdapterRow] = []
         self._is_busy = False
         self._list = QVBoxLayout()
         self._list.setSpacing(6)
@@ -107,27 +112,48 @@ class ModelsDialog(QDialog):
         row.addWidget(close)
         return row
 
-    def show_offers(self, offers: Sequence[Offer]) -> None:
-        """Show the models as they are now."""
+    def show_offers(self, offers: Sequence[Offer], adapters: Sequence[Adapter] = ()) -> None:
+        """Show the models and adapters as they are now."""
         while (item := self._list.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
         self._rows = []
-        for here, title in ((True, tr("ON THIS COMPUTER")), (False, tr("TO BE HAD"))):
-            label = QLabel(title)
-            label.setObjectName("label")
-            self._list.addWidget(label)
-            for offer in offers:
-                if (offer.path is not None) == here:
-                    self._add(offer)
+        llm = next((offer.name for offer in offers if offer.used and offer.kind == LLM), "")
+        self._add_title(tr("ON THIS COMPUTER"))
+        for offer in offers:
+            if offer.path is not None:
+                self._add_offer(offer)
+        if adapters:
+            self._add_title(tr("ADAPTERS"))
+        for adapter in adapters:
+            self._add_adapter(adapter, llm)
+        self._add_title(tr("TO BE HAD"))
+        for offer in offers:
+            if offer.path is None:
+                self._add_offer(offer)
 
-    def _add(self, offer: Offer) -> None:
+    def _add_title(self, text: str) -> None:
+        label = QLabel(text)
+        label.setObjectName("label")
+        self._list.addWidget(label)
+
+    def _add_offer(self, offer: Offer) -> None:
         row = ModelRow(offer)
         row.chosen.connect(self.chosen)
         row.wanted.connect(self.wanted)
         row.unwanted.connect(self.unwanted)
         row.shrunk.connect(self.shrunk)
+        self._add_row(row)
+
+    def _add_adapter(self, adapter: Adapter, llm: str) -> None:
+        row = AdapterRow(adapter, llm)
+        row.chosen.connect(self.adapted)
+        row.released.connect(self.released)
+        row.unwanted.connect(self.unwanted)
+        self._add_row(row)
+
+    def _add_row(self, row: ModelRow | AdapterRow) -> None:
         row.set_busy(self._is_busy)
         self._rows.append(row)
         self._list.addWidget(row)

@@ -9,12 +9,12 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from app import settings
-from app.installed import LLM, Installed
 from app.messages.fetching import Fetched, Fetching
 from app.messages.general import Failed
 from app.messages.preparing import Prepared, Preparing
-from app.model_list import Offer
-from app.model_plans import (
+from app.model_files.installed import LLM, Installed
+from app.model_files.model_list import Adapter, Offer
+from app.model_files.plans import (
     Plan,
     bases_of,
     plan_get,
@@ -35,7 +35,7 @@ class ModelsPage(QObject):
     """Shows the dialog and does what it asks for; what takes long goes on when it is closed.
 
     Signals:
-        changed(): another language model is used.
+        changed(): another language model is used, or the same one with or without an adapter.
     """
 
     changed = Signal()
@@ -61,6 +61,8 @@ class ModelsPage(QObject):
             dialog.wanted.connect(self._on_wanted)
             dialog.unwanted.connect(self._on_unwanted)
             dialog.shrunk.connect(self._on_shrunk)
+            dialog.adapted.connect(self._on_adapted)
+            dialog.released.connect(self._on_released)
             dialog.brought.connect(self.bring_in)
             dialog.stopped.connect(self.work.stop)
             dialog.finished.connect(self._on_closed)
@@ -95,12 +97,28 @@ class ModelsPage(QObject):
             settings.save(replace(chosen, encoder=offer.name), self._profile.settings)
             self._tell(tr("This encoder is used from the next start of Pocket-LLM on."))
         else:
-            settings.save(replace(chosen, llm=offer.name), self._profile.settings)
+            changed = replace(chosen, llm=offer.name, adapter="", adapted="")
+            settings.save(changed, self._profile.settings)
             if self._llm is None or offer.path is None:
                 self._tell(tr("This model is used from the next start of Pocket-LLM on."))
             else:
                 self._llm.choose(offer.path)
                 self.changed.emit()
+        self.work.list_models()
+
+    def _on_adapted(self, adapter: Adapter) -> None:
+        chosen = settings.load(self._profile.settings)
+        self._use_adapter(replace(chosen, adapter=adapter.name, adapted=chosen.llm))
+
+    def _on_released(self) -> None:
+        chosen = settings.load(self._profile.settings)
+        self._use_adapter(replace(chosen, adapter="", adapted=""))
+
+    def _use_adapter(self, changed: settings.Settings) -> None:
+        settings.save(changed, self._profile.settings)
+        if self._llm is not None:
+            self._llm.choose(self._llm.model)
+            self.changed.emit()
         self.work.list_models()
 
     def _on_wanted(self, offer: Offer) -> None:
@@ -112,7 +130,7 @@ class ModelsPage(QObject):
         except ModelError as error:
             self._say(error)
 
-    def _on_unwanted(self, offer: Offer) -> None:
+    def _on_unwanted(self, offer: Offer | Adapter) -> None:
         try:
             remove_model(self._profile, offer.name)
         except (ModelError, OSError) as error:
@@ -127,9 +145,9 @@ class ModelsPage(QObject):
         except ModelError as error:
             self._say(error)
 
-    def _on_listed(self, offers: list[Offer]) -> None:
+    def _on_listed(self, offers: list[Offer], adapters: list[Adapter]) -> None:
         if self._dialog is not None:
-            self._dialog.show_offers(offers)
+            self._dialog.show_offers(offers, adapters)
 
     def _on_progressed(self, message: Fetching | Preparing) -> None:
         if self._dialog is not None:

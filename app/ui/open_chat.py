@@ -8,7 +8,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.ask import Answer, Question
-from app.chat_turns import CANCELLED, FAILED, Restored, kept_turn, restored
+from app.chats.turns import CANCELLED, FAILED, Restored, kept_turn, restored
 from app.messages.chats import ChatOpened
 from app.ui.ask_box import AskBox
 from app.ui.notices import Notices
@@ -70,7 +70,7 @@ class OpenChat(QObject):
         self._leave(message.chat.id)
         self._box.choose_scope(message.scope)
         hits = {hit.chunk: hit for hit in message.hits}
-        self._waiting = restored(message.chat.turns, hits)
+        self._waiting = restored(message.chat.turns, hits, message.files)
         self._show_more(message.chat.id)
 
     def _leave(self, chat: str) -> None:
@@ -172,7 +172,11 @@ class OpenChat(QObject):
 def show_again(view: TurnView, item: Restored) -> None:
     """Bring a turn into the state in which it was kept."""
     view.show_evidence(item.evidence, lambda hit: hit.rank)
-    view.show_lost(item.lost)
+    if item.answer.files is not None and item.details.files is not None:
+        view.show_files(item.answer.files)
+        view.show_lost_files(item.lost, item.details.files)
+    else:
+        view.show_lost(item.lost)
     if item.details.ended in (FAILED, CANCELLED) and not item.answer.sentences:
         if item.turn.answer:
             view.show_token(item.turn.answer)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QPushButton, QWidget
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QMenu, QPushButton, QWidget
 
+from app.chats.named_scopes import NamedScope, adapter_among
 from app.messages.chats import Selection
 from app.messages.index import Folders
 from app.ui.choice import Choice
@@ -23,18 +25,21 @@ class ScopeChoice(QWidget):
 
     Signals:
         changed(Scope): the owner has chosen.
-        named(str, Scope): what is chosen is to have this name.
+        named(str, Scope, str): what is chosen is to have this name, and to be answered with this
+            adapter; "": with none of its own.
         forgotten(str): this name is not wanted any more.
     """
 
     changed = Signal(object)
-    named = Signal(str, object)
+    named = Signal(str, object, str)
     forgotten = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
         self._folders: list[tuple[str, Scope]] = []
         self._selections: list[tuple[str, Scope]] = []
+        self._kept: list[NamedScope] = []
+        self._adapters: list[str] = []
         self._scope = EVERYTHING
         self._choice = Choice([(tr("All folders"), EVERYTHING)], tr("Where to look"))
         self._choice.chosen.connect(self._on_chosen)
@@ -75,9 +80,20 @@ class ScopeChoice(QWidget):
     def show_selections(self, selections: Sequence[Selection]) -> None:
         """Offer what has a name."""
         named = [(item.name, replace(EVERYTHING, paths=item.scope.paths)) for item in selections]
-        if named != self._selections:
-            self._selections = named
+        kept = [NamedScope(item.scope, item.adapter) for item in selections]
+        if (named, kept) != (self._selections, self._kept):
+            self._selections, self._kept = named, kept
             self._update()
+
+    def offer_adapters(self, names: Sequence[str]) -> None:
+        """Offer these adapters for what has a name."""
+        if list(names) != self._adapters:
+            self._adapters = list(names)
+            self._update()
+
+    def adapter_of(self, scope: Scope) -> str:
+        """Return the name of the adapter that answers inside of a selection; "" if it has none."""
+        return adapter_among(self._kept, scope)
 
     def _update(self) -> None:
         choices = [(tr("All folders"), EVERYTHING), *self._selections, *self._folders]
@@ -103,9 +119,29 @@ class ScopeChoice(QWidget):
             action = QAction(tr("Give this selection a name…"), menu)
             action.triggered.connect(self._on_name)
         else:
+            self._offer_adapters(named)
             action = QAction(tr("Forget the name “{name}”", name=one_line(named)), menu)
             action.triggered.connect(lambda: self.forgotten.emit(named))
         menu.addAction(action)
+
+    def _offer_adapters(self, named: str) -> None:
+        used = self.adapter_of(self._scope)
+        # One that is gone or fits no more is still shown, so that it can be let go of.
+        offered = [*self._adapters, *({used} - {"", *self._adapters})]
+        if not offered:
+            return
+        menu = QMenu(tr("Answer with"), self._choice.menu_)
+        group = QActionGroup(menu)
+        for adapter in ("", *offered):
+            text = one_line(adapter).replace("&", "&&") or tr("no adapter of its own")
+            action = QAction(text, menu, checkable=True, checked=adapter == used)
+            action.triggered.connect(partial(self._on_adapter, named, adapter))
+            group.addAction(action)
+            menu.addAction(action)
+        self._choice.menu_.addMenu(menu)
+
+    def _on_adapter(self, named: str, adapter: str) -> None:
+        self.named.emit(named, self._scope, adapter)
 
     def _on_chosen(self, scope: Scope) -> None:
         self.choose(scope)
@@ -116,7 +152,7 @@ class ScopeChoice(QWidget):
             self, tr("Name the selection"), tr("Name"), text=name_of(self._scope)
         )
         if chosen and name.strip():
-            self.named.emit(name.strip(), self._scope)
+            self.named.emit(name.strip(), self._scope, "")
 
 
 def name_of(scope: Scope) -> str:

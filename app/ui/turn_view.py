@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from app.ask import NOT_ANSWERED, Answer
+from app.chats.kept_set import KeptSet
 from app.messages.llm import Reading
 from app.ui.answer_text import AnswerText
 from app.ui.answer_words import copied, cost_of, found_in, is_stopped
@@ -104,10 +105,11 @@ class TurnView(QWidget):
             self._add_card(hit.rank, best.get(hit.chunk) or Evidence(hit, "", hit.start))
         self._add_actions(None)
 
-    def show_files(self, found: SetAnswer, ms: float) -> None:
+    def show_files(self, found: SetAnswer, ms: float | None = None) -> None:
         """Say that a set of files answers; the answer is followed by all of them."""
         self._files = found
-        self._add_text(f"{tr('FILES')} · {found_in(ms)}", "label")
+        taken = f" · {found_in(ms)}" if ms is not None else ""
+        self._add_text(f"{tr('FILES')}{taken}", "label")
         self.show_coverage(found.coverage)
 
     def show_wording(self, wording: Wording, *, found: bool) -> None:
@@ -229,6 +231,17 @@ class TurnView(QWidget):
             self._add_text(tr("1 passage is not in the library any more."), "dim")
         elif count:
             text = tr("{count} passages are not in the library any more.", count=count)
+            self._add_text(text, "dim")
+
+    def show_lost_files(self, lost: int, kept: KeptSet) -> None:
+        """Say how many of the files that were listed here are not there any more, or not kept."""
+        if lost == 1:
+            self._add_text(tr("1 file is not in the library any more."), "dim")
+        elif lost:
+            text = tr("{count} files are not in the library any more.", count=f"{lost:,}")
+            self._add_text(text, "dim")
+        if len(kept.members) < kept.count:
+            text = tr("The first {count} are listed: ask again for all.", count=len(kept.members))
             self._add_text(text, "dim")
 
     @property

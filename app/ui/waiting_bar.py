@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.messages.index import Indexing
-from app.pressure import OVERRULED, Reason
+from app.pausing.pressure import OVERRULED, Reason
 from app.ui.plain_label import PlainLabel
 from app.ui.texts import tr
 

@@ -7,10 +7,11 @@ their words, and then compared word by word, so that a number that is another on
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
+from typing import cast
 
 from indexer.documents.texts import Place
 from indexer.sets.lexicon import MONTHS
@@ -77,6 +78,18 @@ class Comparison:
 
 def compare(old: Sequence[Place], new: Sequence[Place]) -> Comparison:
     """Return how one document's sentences differ from another's."""
+    steps = compare_in_steps(old, new)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return cast(Comparison, end.value)
+
+
+def compare_in_steps(
+    old: Sequence[Place], new: Sequence[Place]
+) -> Generator[int, None, Comparison]:
+    """Compare two documents; yield how many of the sentences of both were, from time to time."""
     olds, news = [_key(place) for place in old], [_key(place) for place in new]
     matcher = SequenceMatcher(None, olds, news, autojunk=max(len(olds), len(news)) > _MANY)
     changes: list[Change] = []
@@ -85,8 +98,11 @@ def compare(old: Sequence[Place], new: Sequence[Place]) -> Comparison:
         if tag == "equal":
             same += last - first
             continue
+        done = first + start
         for left, right in _parts(old[first:last], new[start:end]):
             changes += _between(left, right)
+            done += len(left) + len(right)
+            yield done
     return Comparison(tuple(_moved(changes)), same)
 
 
@@ -153,6 +169,8 @@ def _pairs(old: Sequence[Place], new: Sequence[Place]) -> list[tuple[int, int]]:
 
 
 def _likeness(left: list[str], right: list[str]) -> float:
+    if min(len(left), len(right)) < _ALIKE * max(len(left), len(right)):
+        return 0.0  # by their lengths alone they cannot be
     rest = list(right)
     shared = 0
     for word in left:

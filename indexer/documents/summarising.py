@@ -9,7 +9,7 @@ not say the same.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from indexer.documents.texts import Place
@@ -18,7 +18,8 @@ from indexer.text.words import STOP_WORDS, folded_words, has_cjk
 
 # Characters of a section: shorter ones are read with the next, longer ones in parts.
 _SHORT, _LONG = 800, 6000
-# A sentence out of so many characters of its section; one at least, and no more than three.
+# A sentence out of so many characters of its section; one at least, and no more than three, which
+# a document of one section has in any case: a contract of a page says more than one thing.
 _CHARACTERS_A_SENTENCE = 1500
 _MOST_SENTENCES = 3
 _FEWEST_WORDS, _MOST_WORDS = 5, 60
@@ -26,6 +27,7 @@ _FEWEST_WORDS, _MOST_WORDS = 5, 60
 _WHOLE = 0.5
 # Words by which each sentence is divided besides its own: a bare mean would choose the shortest.
 _SHORT_COST = 5
+_AT_ONCE = 1000  # sentences, some 20 ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +71,37 @@ def sections_of(sentences: Sequence[Place]) -> list[Section]:
     return sections
 
 
+class Summariser:
+    """Says what each section of a document says, in the order in which it is asked."""
+
+    def __init__(self, sentences: Sequence[Place]) -> None:
+        self.sections = sections_of(sentences)
+        self._sentences = sentences
+        self._words: dict[int, list[str]] = {}
+        self._whole: Counter[str] = Counter()
+
+    def read(self) -> Iterator[int]:
+        """Count the words of the whole document; yield how many sentences were read, at times."""
+        text = " ".join(each.text for each in self._sentences[:50])
+        small = STOP_WORDS | small_words(recognise(text))
+        for number, each in enumerate(self._sentences, 1):
+            self._words[id(each)] = words = _words(each.text, small)
+            self._whole.update(words)
+            if number % _AT_ONCE == 0:
+                yield number
+
+    def summary(self, number: int) -> SectionSummary:
+        """Return what a section says, by its place; all must have been read."""
+        is_only = len(self.sections) == 1
+        return _of_section(self.sections[number], self._words, self._whole, is_only=is_only)
+
+
 def summarise(sentences: Sequence[Place]) -> list[SectionSummary]:
     """Return what each section of a document says, in its own sentences."""
-    text = " ".join(each.text for each in sentences[:50])
-    small = STOP_WORDS | small_words(recognise(text))
-    words = {id(each): _words(each.text, small) for each in sentences}
-    whole = Counter(word for each in words.values() for word in each)
-    return [_of_section(section, words, whole) for section in sections_of(sentences)]
+    summariser = Summariser(sentences)
+    for _ in summariser.read():
+        pass
+    return [summariser.summary(number) for number in range(len(summariser.sections))]
 
 
 def _words(text: str, small: frozenset[str] | set[str]) -> list[str]:
@@ -87,23 +113,29 @@ def _words(text: str, small: frozenset[str] | set[str]) -> list[str]:
 
 
 def _of_section(
-    section: Section, words: dict[int, list[str]], whole: Counter[str]
+    section: Section, words: dict[int, list[str]], whole: Counter[str], *, is_only: bool
 ) -> SectionSummary:
     here = Counter(word for each in section.sentences for word in words[id(each)])
     total, all_of_it = max(here.total(), 1), max(whole.total(), 1)
     weights = {
         word: count / total + _WHOLE * whole[word] / all_of_it for word, count in here.items()
     }
-    wanted = 1 + section.characters // _CHARACTERS_A_SENTENCE
-    left = [each for each in section.sentences if _may_stand_alone(each, words[id(each)])]
-    left = left or list(section.sentences[:1])
+    most = min(1 + section.characters // _CHARACTERS_A_SENTENCE, _MOST_SENTENCES)
+    wanted = _MOST_SENTENCES if is_only else most
+    alone, short, lines = _ranked(section, words)
     chosen: list[Place] = []
-    while left and len(chosen) < min(wanted, _MOST_SENTENCES):
-        best = max(left, key=lambda each: _mean(words[id(each)], weights))
-        left.remove(best)
-        chosen.append(best)
-        for word in set(words[id(best)]):
-            weights[word] **= 2
+    for left in (alone, short):
+        while left and len(chosen) < wanted:
+            best = max(left, key=lambda each: _mean(words[id(each)], weights))
+            left.remove(best)
+            chosen.append(best)
+            for word in set(words[id(best)]):
+                weights[word] **= 2
+        if chosen and not is_only:
+            break
+    if is_only or not chosen:
+        chosen += lines[: wanted - len(chosen)]
+    chosen = chosen or list(section.sentences[:1])
     order = {id(each): at for at, each in enumerate(section.sentences)}
     chosen.sort(key=lambda each: order[id(each)])
     pages = [each.page for each in section.sentences if each.page is not None]
@@ -119,7 +151,22 @@ def _mean(words: Sequence[str], weights: dict[str, float]) -> float:
     return sum(weights[word] for word in words) / (len(words) + _SHORT_COST)
 
 
-def _may_stand_alone(place: Place, words: Sequence[str]) -> bool:
-    """Tell a sentence from a heading, a cell of a table, and a question."""
-    ends = place.text.rstrip("\"'”’)] ").endswith((".", "!", "。", "！", "；"))
-    return ends and _FEWEST_WORDS <= len(words) <= _MOST_WORDS
+def _ranked(
+    section: Section, words: dict[int, list[str]]
+) -> tuple[list[Place], list[Place], list[Place]]:
+    """Return what may stand alone, sentences of too few or many words, and lines of a table.
+
+    What is a heading is none of them: it stands above the section.
+    """
+    alone, short, lines = list[Place](), list[Place](), list[Place]()
+    headings = {each.heading for each in section.sentences}
+    for each in section.sentences:
+        if each.text.strip("# \t\n") in headings:
+            continue
+        if not each.text.rstrip("\"'”’)] ").endswith((".", "!", "。", "！", "；")):
+            lines.append(each)
+        elif _FEWEST_WORDS <= len(words[id(each)]) <= _MOST_WORDS:
+            alone.append(each)
+        else:
+            short.append(each)
+    return alone, short, lines

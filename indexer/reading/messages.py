@@ -1,4 +1,4 @@
-"""What the pool and a reader process say to each other; `app/worker.py` carries it as JSON lines.
+"""What the pool and a reader process say to each other, as JSON lines (`app/pipes/worker.py`).
 
 The pool sends Read. A reader answers Info, then Page or UnreadPage, then Done or Failed, several of
 them in one message where they are small.

@@ -66,7 +66,7 @@ _CRASHED = ("This file made its reader fail.", "It may be damaged. Try to save i
 
 
 class ReaderProcess(Protocol):
-    """What the pool needs of a child process; app.supervisor.Worker has it."""
+    """What the pool needs of a child process; app.pipes.supervisor.Worker has it."""
 
     @property
     def pid(self) -> int:

@@ -6,6 +6,7 @@ so that a search never waits for indexing.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.chats import KnownFile
 from indexer.search import ranking
 from indexer.search.codes import exact_bonus
 from indexer.search.evidence import weigh_sentences
@@ -34,6 +36,7 @@ from indexer.storage.ledger import (
     FolderStates,
     coverage,
     folder_states,
+    known_files,
     ledger,
     path_of,
     under,
@@ -138,14 +141,17 @@ class Searcher:
             order = [(chunk, 0.0) for chunk in chunks]
             return list(self._join("", order, Scope(), {}, {}, {}))
 
+    def known_files(self, ids: Sequence[int]) -> list[KnownFile]:
+        """Return files by their numbers; those that are gone are left out."""
+        with in_words(self._path):
+            return known_files(self._db, ids)
+
     def evidence(self, question: str, hits: Sequence[Hit], count: int = 3) -> list[Evidence]:
         """Return the sentences of the best hits that answer best, best first."""
         with in_words(self._path):
             asked = self._lessons.meant(question).words
-            if self._embedder is None or not self._reads(question):
-                return weigh_sentences(self._vocabulary, asked, hits)[:count]
-            meant = (self._embedder, self._embed(asked))
-            return weigh_sentences(self._vocabulary, asked, hits, meant)[:count]
+            embedder = self._embedder if self._reads(question) else None
+            return weigh_sentences(self._vocabulary, asked, hits, embedder)[:count]
 
     def may_answer(
         self,
@@ -199,13 +205,22 @@ class Searcher:
             return Page(row[1], row[2], (), tuple(Line(*line) for line in lines))
 
     def files(
-        self, states: Sequence[State], inside: Path | None, offset: int, limit: int
+        self,
+        states: Sequence[State],
+        inside: Path | None,
+        offset: int,
+        limit: int,
+        named: str = "",
     ) -> tuple[list[FileStatus], int]:
         """Return lines of the ledger, by path, and how many there are in all."""
         clause, values = under([inside] if inside else [])
         if states:
             clause += f" AND files.state IN ({','.join('?' * len(states))})"
             values += states
+        if named:
+            # As bytes: a name may hold some that are no text, and so may what is typed of it.
+            clause += " AND instr(lower(CAST(path AS TEXT)), lower(CAST(? AS TEXT)))"
+            values.append(os.fsencode(named))
         with in_words(self._path):
             total = self._db.execute(f"SELECT count(*) FROM files WHERE {clause}", values).get
             lines = ledger(self._db, clause, values, offset=offset, limit=limit)

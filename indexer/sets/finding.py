@@ -16,7 +16,7 @@ from indexer.sets.facts import Fact, date_of, kind_of, party_line, total_of
 from indexer.sets.lexicon import FORMATS
 from indexer.sets.matching import Matching, Place, texts_of, word_pattern
 from indexer.sets.passages import member_of
-from indexer.sets.plan import Amount, Member, Party, Period, SetAnswer, SetPlan, Term
+from indexer.sets.plan import Amount, Member, Nothing, Party, Period, SetAnswer, SetPlan, Term
 from indexer.sets.understanding import understood
 from indexer.storage.ledger import AWAY, coverage, path_of
 from indexer.storage.tags import tags_by_content
@@ -29,6 +29,7 @@ _HEAD = 4000  # characters that tell a kind or a date
 class _File:
     """A file of the library, and what is looked up of it."""
 
+    id: int
     path: Path
     root: Path
     suffix: str
@@ -70,6 +71,8 @@ class SetFinder:
     def find(self) -> SetAnswer | None:
         """Return the files; None if no file is of a kind, or in a folder, that was asked for."""
         plan = self._plan
+        if nothing := self._nothing():
+            return SetAnswer(plan.counting, (), (), 0, nothing=nothing)
         files = self._named(self._listed())
         if not files and (plan.folders or plan.tags):
             return None
@@ -88,13 +91,20 @@ class SetFinder:
             coverage=coverage(self._db, self._clause, self._values),
         )  # fmt: skip
 
+    def _nothing(self) -> Nothing | None:
+        held = "SELECT EXISTS (SELECT 1 FROM files WHERE state != 'skipped' AND {})"
+        if self._db.execute(held.format(self._clause), self._values).get:
+            return None
+        return Nothing.SCOPE if self._db.execute(held.format("1")).get else Nothing.LIBRARY
+
     # --- by the ledger -------------------------------------------------------------------------
 
     def _listed(self) -> list[_File]:
         states = "('failed', 'quarantined')" if self._plan.unread else None
         wanted = f"files.state IN {states}" if states else "files.state != 'skipped'"
         rows = self._db.execute(
-            f"""SELECT files.path, (SELECT path FROM folders WHERE folders.id = folder_id), suffix,
+            f"""SELECT files.id, files.path,
+                       (SELECT path FROM folders WHERE folders.id = folder_id), suffix,
                        content_id, files.state, mtime_ns,
                        (SELECT language FROM contents WHERE contents.id = content_id),
                        (SELECT identity FROM contents WHERE contents.id = content_id), {AWAY}
@@ -103,10 +113,10 @@ class SetFinder:
         )
         return [
             _File(
-                path_of(path), path_of(root or b""), suffix, content, State(state), changed,
+                id_, path_of(path), path_of(root or b""), suffix, content, State(state), changed,
                 language or "", bytes(identity or b"")[:32], bool(away),
             )
-            for path, root, suffix, content, state, changed, language, identity, away in rows
+            for id_, path, root, suffix, content, state, changed, language, identity, away in rows
         ]  # fmt: skip
 
     def _named(self, files: list[_File]) -> list[_File]:
@@ -244,7 +254,9 @@ class SetFinder:
         return default if own is None else own
 
     def _member(self, file: _File) -> Member:
-        return member_of(self._db, file.path, file.content, file.place, file.quote, away=file.away)
+        return member_of(
+            self._db, file.path, file.content, file.place, file.quote, away=file.away, file=file.id
+        )
 
 
 def _lies_in(file: _File, name: str) -> bool:

@@ -28,6 +28,7 @@ def member_of(
     quote: str,
     *,
     away: bool,
+    file: int,
 ) -> Member:
     """Return a file with the sentence at a place, or the line that says why it is meant."""
     row: Any = None
@@ -43,7 +44,7 @@ def member_of(
             f"{_SELECT} WHERE chunks.content_id = ? ORDER BY chunks.id LIMIT 1", (content,)
         ).fetchone()
     if row is None:
-        return Member(path, away=away)
+        return Member(path, away=away, file=file)
     chunk, start, end, heading, number, pages, label, text = row
     hit = Hit(
         chunk, 1, path, number, pages, heading, start, end, text, 1.0, None, None, label, away
@@ -51,7 +52,7 @@ def member_of(
     if place is not None and start <= place.start < end:
         quote = _sentence(text, place.start - start)
     at = text.find(quote) if quote else -1
-    return Member(path, hit, quote if at >= 0 else "", away)
+    return Member(path, hit, quote if at >= 0 else "", away, file)
 
 
 def _with_line(db: apsw.Connection, content: int, line: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 
 from indexer.types import NOTHING_MISSING, Coverage, Hit
@@ -102,6 +103,14 @@ class Member:
     hit: Hit | None = None
     quote: str = ""
     away: bool = False
+    file: int = 0  # its number in the library, which no other file ever has
+
+
+class Nothing(StrEnum):
+    """Why no file could be asked about."""
+
+    LIBRARY = "library"  # it holds none
+    SCOPE = "scope"  # what is asked about holds none
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +124,4 @@ class SetAnswer:
     undated: int = 0  # files that would count, had they a date
     without_total: int = 0  # files that would count, had they a total
     coverage: Coverage = NOTHING_MISSING
+    nothing: Nothing | None = None  # why there are no files to ask about at all

@@ -11,6 +11,7 @@ from typing import Any
 
 import apsw
 
+from indexer.chats import KnownFile
 from indexer.types import UNLOCKABLE, Coverage, FileStatus, State
 
 # A page waits for OCR as long as it may be tried: twice.
@@ -133,6 +134,12 @@ def folder_states(db: apsw.Connection) -> tuple[list[FolderStates], int]:
 def count_chunks(db: apsw.Connection) -> int:
     """Return how many chunks there are, in no time: triggers keep the count."""
     return int(db.execute("SELECT value FROM library WHERE key = 'chunks'").get)
+
+
+def known_files(db: apsw.Connection, ids: Sequence[int]) -> list[KnownFile]:
+    """Return those of some files that are in the library, where they are now."""
+    found = (db.execute(f"SELECT id, path, {AWAY} FROM files WHERE id = ?", (id_,)) for id_ in ids)
+    return [KnownFile(id_, path_of(path), bool(away)) for rows in found for id_, path, away in rows]
 
 
 def under(paths: Sequence[Path]) -> tuple[str, list[apsw.SQLiteValue]]:

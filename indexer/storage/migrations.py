@@ -242,7 +242,7 @@ ALTER TABLE chats ADD COLUMN scope TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE chats ADD COLUMN removing INTEGER NOT NULL DEFAULT 0;
 
 -- `key` tells a turn, whoever writes it twice; `details` is what shows it again, as JSON, with the
--- places of quotes instead of their text (app/chat_turns.py); `aside` is the key of the turn that
+-- places of quotes instead of their text (app/chats/turns.py); `aside` is the key of the turn that
 -- took its place, which may still be taken back.
 ALTER TABLE turns ADD COLUMN key TEXT NOT NULL DEFAULT '';
 ALTER TABLE turns ADD COLUMN details TEXT NOT NULL DEFAULT '{}';

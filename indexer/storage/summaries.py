@@ -7,6 +7,7 @@ about anew.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
@@ -35,6 +36,16 @@ class Summaries:
                 (os.fsencode(self.path), self.model, _digest(section)),
             ).fetchone()
         return str(row[0]) if row else None
+
+    def which(self, sections: Sequence[str]) -> list[bool]:
+        """Return for each section whether the model wrote about it. Raises IndexerError."""
+        with in_words(self.database), closing(open_for_reading(self.database)) as db:
+            rows: list[Any] = db.execute(
+                f"SELECT section FROM summaries WHERE content_id = {_CONTENT} AND model = ?",
+                (os.fsencode(self.path), self.model),
+            ).fetchall()
+        there = {bytes(row[0]) for row in rows}
+        return [_digest(section) in there for section in sections]
 
     def keep(self, section: str, text: str) -> None:
         """Keep what the model wrote, unless the file is gone. Raises IndexerError."""

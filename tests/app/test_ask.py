@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from app.ask import EarlierTurn, Passage, Question
 from app.messages.llm import Generated, Reading, Token
@@ -91,6 +93,18 @@ def test_a_chat_without_documents_is_held_to_no_passages() -> None:
     assert not question.abstains
 
 
+def test_a_small_model_is_shown_the_best_sentence_with_each_question() -> None:
+    """The same one when the conversation goes on, and none to a model that reads well."""
+    question = Question("q", "When was the clock built?", [replace(EARLIER, hint="36 months.")])
+    question.found([hit(8)], [Evidence(hit(8), "It was 1887.", 0)])
+    told: dict[str, Any] = {"reading_budget": 800, "reading_seconds": None, "max_tokens": 8}
+    request = question.request(**told, hinted=True)
+    assert (request.history[0].hint, request.hint) == ("36 months.", "It was 1887.")
+    request = question.request(**told)
+    assert (request.history[0].hint, request.hint) == ("", "")
+    assert Question("q", "Tell me a joke.", documents=False).hint == ""
+
+
 def test_without_a_model_the_evidence_answers() -> None:
     """The best sentence, with its place."""
     question = Question("q", "When was the clock built?")
@@ -98,3 +112,21 @@ def test_without_a_model_the_evidence_answers() -> None:
     answer = question.extract()
     assert "1887" in answer.text
     assert answer.citations[0].number == 1
+
+
+def test_a_question_is_answered_in_its_own_language() -> None:
+    """Else in that of the question before it, else in that of its best passage."""
+    german = "Der Mietvertrag kann mit einer Frist von drei Monaten gekündigt werden."
+
+    def languages(text: str, *turns: EarlierTurn, passage: str = "1 2 3") -> list[str]:
+        question = Question("q", text, turns)
+        question.found([hit(9, passage)], [])
+        request = question.request(reading_budget=1, reading_seconds=None, max_tokens=1)
+        return [*(turn.language for turn in request.history), request.language]
+
+    assert languages("Wann wurde die Uhr gebaut?") == ["de"]
+    assert languages("租金是多少？") == ["zh"]
+    assert languages("Kündigungsfrist", passage=german) == ["de"]
+    assert languages("XB-12") == [""]
+    assert languages("Und die Garantie?", EARLIER) == ["en", "de"]
+    assert languages("Toner?", EarlierTurn("租金是多少？", "三千。", ())) == ["zh", "zh"]

@@ -16,9 +16,9 @@ import pytest
 pytest.importorskip("PySide6.QtWidgets", exc_type=ImportError)
 
 from app.library import open_embedder, open_engine
+from app.model_files.starters import prepare_starters
 from app.paths import Profile
 from app.settings import Settings
-from app.starters import prepare_starters
 from benchmarks.heartbeat import Beats
 from benchmarks.window import _stalled_then, run_window, write_documents
 from indexer.engine import pending

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from app.starters import prepare_starters
+from app.model_files.starters import prepare_starters
 
 
 @dataclass(frozen=True)

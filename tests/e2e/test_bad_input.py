@@ -169,7 +169,10 @@ def test_an_interrupted_add_keeps_what_was_done(
 def test_every_command_can_be_interrupted(
     program: Program, documents: Path, command: list[str]
 ) -> None:
-    """Ctrl-C is no error: no traceback, and nothing keeps running."""
+    """Ctrl-C is no error: no traceback, and nothing keeps running.
+
+    While it still imports, the program dies of the signal, which a shell reports as 130 too.
+    """
     program.run("add", "--words-only", str(documents))
     process = program.start(*command)
     try:
@@ -177,7 +180,7 @@ def test_every_command_can_be_interrupted(
     except subprocess.TimeoutExpired:
         process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=20)
-    assert process.returncode in (0, 130)
+    assert process.returncode in (0, 130, -signal.SIGINT), errors
     assert "Traceback" not in errors
 
 

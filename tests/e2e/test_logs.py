@@ -16,7 +16,7 @@ from app.messages.llm import Generate, LoadModel
 from app.messages.viewer import RenderPage
 from app.messages.wire import to_wire
 from app.paths import Profile, starter_models, worker_command
-from app.supervisor import Worker, WorkerGone
+from app.pipes.supervisor import Worker, WorkerGone
 from tests.e2e.conftest import Program
 
 NAME, TEXT, ASKED = "zanzibarzebra", "quokkaquartz", "wombatwaltz"

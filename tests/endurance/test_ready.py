@@ -15,7 +15,7 @@ import pytest
 from app.messages.index import EncoderReady, Found, OpenLibrary, Search
 from app.messages.wire import Message, from_wire, to_wire
 from app.paths import Profile
-from app.supervisor import Worker
+from app.pipes.supervisor import Worker
 from indexer.storage.contents import NewContent
 from indexer.storage.store import Store
 from indexer.types import Chunk, Page, State

@@ -17,7 +17,7 @@ from app.messages.general import Failed
 from app.messages.index import Indexing, OpenLibrary
 from app.messages.wire import Message, from_wire, to_wire
 from app.paths import Profile
-from app.supervisor import Worker
+from app.pipes.supervisor import Worker
 from indexer.storage import database
 from indexer.storage.database import open_for_reading, open_for_writing
 from indexer.storage.migrations import MIGRATIONS

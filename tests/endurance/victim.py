@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 import app.library
 from indexer.storage.encryption import use_key
 from indexer.text.chunker import ApproximateTokens
+from indexer.text.words import STOP_WORDS
 from tests.endurance.faults import WRITES, Act, Plan, planned
 
 
@@ -45,6 +46,17 @@ class HashedWords:
         for word in re.findall(r"\w+", text.lower()):
             row[zlib.crc32(word.encode()) % self.dimensions] += 1
         return row / np.float32(np.linalg.norm(row))
+
+    def match(
+        self, question: str, texts: Sequence[str]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Take a word for a token, which is close to itself only."""
+        asked = set(re.findall(r"\w+", question.lower())) - STOP_WORDS
+        words = [set(re.findall(r"\w+", text.lower())) for text in texts]
+        close = [sum(word in own for word in asked) / max(1, len(asked)) for own in words]
+        vector = self.embed_query(question)
+        cosines = [float(self.embed_query(text) @ vector) for text in texts]
+        return np.array(cosines, np.float32), np.array(close, np.float32)
 
 
 def main() -> int:

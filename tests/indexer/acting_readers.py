@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from app.supervisor import Worker
+from app.pipes.supervisor import Worker
 from indexer.reading.messages import (
     Event,
     ReadDone,
@@ -21,7 +21,7 @@ from indexer.reading.pool import ReaderPool
 # A reader that does what the file's name says.
 ACTOR = textwrap.dedent("""
     import os, sys, time
-    from app.worker import Pipe
+    from app.pipes.worker import Pipe
     pipe = Pipe.claim("reader")
     pipe.write({"type": "Ready"})
     for message in pipe:

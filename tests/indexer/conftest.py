@@ -17,13 +17,14 @@ from acting_readers import MakePool, Readers
 from numpy.typing import NDArray
 from reader_items import items_of
 
-from app.supervisor import Worker
+from app.pipes.supervisor import Worker
 from indexer.engine import Engine, pending
 from indexer.folders.ignoring import Rules
 from indexer.folders.watcher import Watcher
 from indexer.reading.pool import ReaderPool
 from indexer.search.searcher import Searcher
 from indexer.text.chunker import ApproximateTokens
+from indexer.text.words import STOP_WORDS
 from indexer.types import DocumentInfo, FileStatus, Hit, Mode, ReaderItem, Scope
 from tests.indexer.folders.watched import QUIET, Watched
 
@@ -51,6 +52,17 @@ class BagOfWords:
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
         return self._embed(text)
+
+    def match(
+        self, question: str, texts: Sequence[str]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Take a word for a token, which is close to itself only."""
+        asked = set(re.findall(r"\w+", question.lower())) - STOP_WORDS
+        words = [set(re.findall(r"\w+", text.lower())) for text in texts]
+        close = [sum(word in own for word in asked) / max(1, len(asked)) for own in words]
+        vector = self.embed_query(question)
+        cosines = [float(self.embed_query(text) @ vector) for text in texts]
+        return np.array(cosines, np.float32), np.array(close, np.float32)
 
     def _embed(self, text: str) -> NDArray[np.float32]:
         row = np.full(self.dimensions, 1e-3, np.float32)

@@ -13,7 +13,7 @@ from typing import Any
 import apsw
 import pytest
 
-from app.supervisor import Worker
+from app.pipes.supervisor import Worker
 from indexer.engine import Engine, pending
 from indexer.errors import IndexerError, LibraryBusy
 from indexer.reading.pool import ReaderPool
@@ -235,7 +235,7 @@ def _library_with_reader(library: Library, script: str) -> Engine:
 
 _DYING_READER = """
 import json, os, sys
-from app.worker import Pipe
+from app.pipes.worker import Pipe
 from indexer.readers.service import serve
 pipe = Pipe.claim("reader")
 def send(message):
@@ -272,7 +272,7 @@ def test_a_file_that_kills_its_reader_twice_is_quarantined(library: Library) -> 
 
 _FAILING_READER = """
 import os
-from app.worker import Pipe
+from app.pipes.worker import Pipe
 pipe = Pipe.claim("reader")
 pipe.write({"type": "Ready"})
 for message in pipe:

@@ -13,6 +13,7 @@ from app.commands import doctor
 from app.library import open_embedder
 from app.messages.preparing import PrepareEncoder
 from app.messages.wire import to_wire
+from app.model_files.preparer import serve
 from app.paths import (
     Profile,
     program_command,
@@ -21,7 +22,6 @@ from app.paths import (
     typed_command,
     worker_command,
 )
-from app.preparer import serve
 from app.settings import Settings
 from models.errors import ModelDamaged, ModelMissing
 

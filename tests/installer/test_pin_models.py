@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from models.catalog import entries
-from tests.app.local_hub import LocalHub, local_hub
+from tests.app.model_files.local_hub import LocalHub, local_hub
 
 ROOT = Path(__file__).parents[2]
 SMALL = b'{"a": 1}'

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.llm_process import LLM_ENVIRONMENT
+from app.llm.process import LLM_ENVIRONMENT
 from app.paths import starter_models
 
 # As in the worker; libgomp reads it when it is loaded.
@@ -20,7 +20,7 @@ def starter_folder() -> Path:
     folder = starter_models()
     encoder = folder / "all-minilm-l6-v2" / "encoder.json"
     if not encoder.exists() or not (folder / "smollm2-135m-instruct.gguf").exists():
-        from app.starters import prepare_starters
+        from app.model_files.starters import prepare_starters
 
         assert prepare_starters() == 0
     return folder

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import psutil
 import pytest
 
@@ -14,24 +17,43 @@ from models.advisor import (
     measure_machine,
     predict,
     require_fit,
+    size_of,
+    size_of_entry,
 )
 from models.catalog import find_entry
 from models.errors import ModelError
+from models.gguf import read_gguf
 
 GB = 10**9
-MACHINE = Machine(cores=2, bytes_per_s=42.5e9, flops_per_s=134e9)
+MACHINE = Machine(cores=2, bytes_per_s=35e9, flops_per_s=218e9)
 
 
 def size(name: str) -> Size:
-    entry = find_entry(name)
-    return Size(entry.bytes, entry.weights, entry.token_bytes)
+    return size_of_entry(find_entry(name))
 
 
-def test_a_7b_is_predicted_as_it_was_measured() -> None:
-    """Llama's shape in 4 bits read 15.4 and wrote 8.4 tokens a second on that machine."""
-    speed = predict(Size(3_872_096_736, 6_878_924_800, 524_288), MACHINE)
-    assert speed.reading == pytest.approx(15.4, rel=0.1)
-    assert speed.writing == pytest.approx(8.4, rel=0.1)
+@pytest.mark.parametrize(
+    ("shape", "reading", "writing"),
+    [
+        (replace(size("qwen2.5-7b-instruct"), bytes=4_289_343_232), (9.6, 11.7), (5.4, 5.5)),
+        (replace(size("qwen2.5-7b-instruct"), bytes=8_096_984_832), (8.9, 10.8), (3.3, 3.6)),
+        (replace(size("smollm2-135m-instruct"), bytes=98_362_432), (257, 293), (86, 98)),
+    ],
+)
+def test_large_and_tiny_models_are_predicted_as_they_were_measured(
+    shape: Size, reading: tuple[float, float], writing: tuple[float, float]
+) -> None:
+    """Within a factor of 1.5, on that machine."""
+    speed = predict(shape, MACHINE)
+    assert reading[1] / 1.5 < speed.reading < 1.5 * reading[0]
+    assert writing[1] / 1.5 < speed.writing < 1.5 * writing[0]
+
+
+def test_the_header_says_what_the_catalogue_says(llm_path: Path) -> None:
+    """So that a prediction holds when the model is there."""
+    known, found = size("smollm2-135m-instruct"), size_of(read_gguf(llm_path))
+    assert found == replace(known, bytes=found.bytes, weights=found.weights)
+    assert found.weights == pytest.approx(known.weights, rel=0.01)
 
 
 def test_larger_models_are_slower() -> None:

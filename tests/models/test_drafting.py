@@ -73,3 +73,28 @@ def test_drafting_begins_again_when_it_pays_again() -> None:
     simulate(pace, 0.0, 1.5)
     seconds, plain = simulate(pace, 0.95, 0.2)
     assert plain / seconds > 1.5
+
+
+def test_drafts_that_are_always_wrong_cost_next_to_nothing() -> None:
+    pace = Pace()
+    draft = Draft((1,) * LENGTHS[-1], 16)
+    seconds = tokens = 0.0
+    for _ in range(200):
+        length = pace.length(draft, LENGTHS[-1])
+        taken = 1.0 + 0.6 * length
+        pace.computed(1 + length, taken)
+        pace.compared(draft, length, [2])
+        seconds, tokens = seconds + taken, tokens + 1
+    assert seconds / tokens < 1.03
+
+
+def test_drafts_that_are_always_right_grow_to_the_longest() -> None:
+    pace = Pace()
+    draft = Draft((1,) * LENGTHS[-1], 16)
+    lengths = []
+    for _ in range(60):
+        length = pace.length(draft, LENGTHS[-1])
+        lengths.append(length)
+        pace.computed(1 + length, 1.0 + 0.6 * length)
+        pace.compared(draft, length, [*draft.tokens[:length], 1])
+    assert max(lengths) == LENGTHS[-1]

@@ -74,6 +74,21 @@ def test_many_passages_are_as_few(embedder: OpenVinoEmbedder) -> None:
     assert np.all(np.sum(many[:7] * few, axis=1) > 0.99)
 
 
+def test_tokens_are_matched_beside_the_whole(embedder: OpenVinoEmbedder) -> None:
+    """The words of a question find themselves in their sentence, whatever stands around it."""
+    texts = [WHEAT, BREAD, SHIPS, f"{BREAD} {SHIPS} {WHEAT}", "", "x"]
+    cosines, closeness = embedder.match("How large was the wheat harvest of 1930?", texts)
+    expected = embedder.embed_passages(texts) @ embedder.embed_query(
+        "How large was the wheat harvest of 1930?"
+    )
+    assert np.allclose(cosines, expected, atol=1e-3)
+    assert closeness[0] > max(closeness[1:3]) + 0.2
+    # The vector of the whole says less the more else stands there; the tokens lose little.
+    assert closeness[0] - closeness[3] < cosines[0] - cosines[3]
+    assert np.all((closeness >= -1) & (closeness <= 1))
+    assert embedder.match(WHEAT, [])[1].shape == (0,)
+
+
 def test_no_text_no_rows(embedder: OpenVinoEmbedder) -> None:
     """An empty batch is no error."""
     assert embedder.embed_passages([]).shape == (0, embedder.dimensions)

@@ -55,6 +55,26 @@ def test_what_no_passage_says_is_shown_as_such(sentence: str) -> None:
     assert result.support == ()
 
 
+@pytest.mark.parametrize(
+    ("sentence", "supported"),
+    [
+        ("The answer is: 330 metres.", True),
+        ("The answer to this question is 330 metres.", True),
+        ("Die Antwort lautet: 330 metres.", True),
+        ("La réponse à la question est : 330 metres.", True),
+        ("答案是：人口超过两千万。", True),
+        ("The answer is: 340 metres.", False),
+        ("The answer is: bananas.", False),
+        ("The answer is:", False),
+    ],
+)
+def test_an_announcement_counts_for_nothing(sentence: str, supported: bool) -> None:
+    """Of a short answer it would be half of the words."""
+    (result,) = ground(sentence, PASSAGES)
+    assert result.supported == supported
+    assert result.text == sentence
+
+
 def test_an_answer_is_split_into_sentences_and_items() -> None:
     """Abbreviations and decimals end no sentence; marks of lists are dropped."""
     text = (

@@ -4,6 +4,7 @@ import struct
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,11 @@ from models.gguf import read_gguf, require_writer
 from models.llm import Llm
 from models.loops import repeats_lines
 from models.prompt import Part
+from models.quiet_llama import is_repacked
 
 pytestmark = pytest.mark.timeout(600)  # the first run prepares the starter models
+
+Q4_K = 12  # as ggml numbers it
 
 
 @pytest.fixture(scope="module")
@@ -267,3 +271,12 @@ def test_the_metadata_is_read(llm_path: Path) -> None:
     assert file.architecture == "llama"
     assert file.number("context_length") == 8192
     assert file.context_bytes(4096) == 2 * 4096 * 30 * 3 * (64 + 64)
+
+
+def test_what_llama_cpp_puts_in_another_order_is_read_and_not_mapped(llm_path: Path) -> None:
+    """Or a 7B in 4 bits would be in memory twice; what is used as it is in the file is mapped."""
+    gguf = read_gguf(llm_path)
+    weights = [name for name, shape in gguf.shapes.items() if len(shape) > 1]
+    assert not is_repacked(gguf)
+    assert is_repacked(replace(gguf, kinds=dict.fromkeys(weights, Q4_K)))
+    assert not is_repacked(replace(gguf, kinds=dict.fromkeys(weights[:3], Q4_K)))

@@ -94,9 +94,9 @@ class ChatClient(QObject):
         """Write a conversation to a file; answered by ChatExported or Failed."""
         self._index.send(ExportChat(next(self._ids), chat, path))
 
-    def save_selection(self, name: str, scope: Scope) -> None:
-        """Give a scope a name."""
-        self._index.change(SaveSelection(next(self._ids), name, scope))
+    def save_selection(self, name: str, scope: Scope, adapter: str) -> None:
+        """Give a scope a name, and maybe an adapter that answers inside of it."""
+        self._index.change(SaveSelection(next(self._ids), name, scope, adapter))
 
     def drop_selection(self, name: str) -> None:
         """Forget the name of a scope."""

@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.messages.general import Failed
 from app.messages.wire import Message, from_wire, to_wire
 from app.paths import Profile, worker_command
-from app.supervisor import Worker, WorkerGone
-from app.wire import ProtocolError
+from app.pipes.supervisor import Worker, WorkerGone
+from app.pipes.wire import ProtocolError
 
 log = logging.getLogger(__name__)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app.messages.chats import ChatChange, ChatExported, ChatKey, ChatOpened, Chats
+from app.messages.documents import DocumentSaid
 from app.messages.general import Failed
 from app.messages.index import (
     AddPaths,
@@ -71,6 +72,7 @@ class IndexClient(WorkerClient):
         locked(Locked), rewriting(Rewriting), encryption(Encryption), tags(Tags),
         measuring(Measuring), quality(Quality): the messages of the same names.
         specialist(message): SpecialistExported, SpecialistImported or SpecialistUndone.
+        documents(message): what is said of whole documents (app/messages/documents.py).
         chats(message): Chats, ChatOpened, ChatKey or ChatExported.
     """
 
@@ -88,6 +90,7 @@ class IndexClient(WorkerClient):
     encryption = Signal(object)
     tags = Signal(object)
     specialist = Signal(object)
+    documents = Signal(object)
     chats = Signal(object)
     measuring = Signal(object)
     quality = Signal(object)
@@ -212,10 +215,12 @@ class IndexClient(WorkerClient):
         self.send(GetPage(id_, chunk))
         return id_
 
-    def list_files(self, states: Sequence[State], offset: int = 0, limit: int = 200) -> str:
+    def list_files(
+        self, states: Sequence[State], offset: int = 0, limit: int = 200, *, named: str = ""
+    ) -> str:
         """Ask for the ledger's lines in these states; Files will come under the id."""
         id_ = self._next_id()
-        self.send(ListFiles(id_, tuple(states), offset=offset, limit=limit))
+        self.send(ListFiles(id_, tuple(states), offset=offset, limit=limit, named=named))
         return id_
 
     def ask_tags(self, path: Path) -> None:
@@ -299,6 +304,9 @@ class IndexClient(WorkerClient):
     def _on_message(self, message: Message) -> None:
         if isinstance(message, Folders | Tags | Chats | SpecialistImported):
             self._unanswered.pop(message.id, None)
+        if isinstance(message, DocumentSaid):
+            self.documents.emit(message)
+            return
         signals = {
             Folders: self.folders,
             Damaged: self.damaged,

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.llm_process import LLM_ENVIRONMENT, load_message
+from app.llm.process import LLM_ENVIRONMENT, load_message
+from app.llm.speeds import SpeedMeter
 from app.messages.general import Cancel
-from app.messages.llm import Generate, Generated, ModelLoaded, Reading, Token
+from app.messages.llm import Generate, Generated, LoadModel, ModelLoaded, Reading, Token
 from app.messages.wire import Message
+from app.model_files.installed import adapter_path
 from app.paths import Profile
-from app.speeds import SpeedMeter
+from app.ui.texts import system_language
 from app.ui.workers.client import WorkerClient
 from models.catalog import title_of
 
@@ -32,20 +35,31 @@ class LlmClient(WorkerClient):
         self, profile: Profile, model: Path, context: int, parent: QObject | None = None
     ) -> None:
         super().__init__("llm", profile, parent)
-        self.title = title_of(model.stem)
         self._meter = SpeedMeter(profile, model)
-        self._load = load_message(profile, model, context)
+        self._load = _load_message(profile, model, context)
+
+    @property
+    def title(self) -> str:
+        """What the model in use is called, and the adapter that it answers with."""
+        title = title_of(self.model.stem)
+        return f"{title} + {self._load.adapter.stem}" if self._load.adapter else title
+
+    @property
+    def model(self) -> Path:
+        """The file of the model in use."""
+        return Path(self._load.path)
 
     def choose(self, model: Path) -> None:
         """Use another model from now on; it is loaded at once if one was."""
-        self.title = title_of(model.stem)
         self._meter = SpeedMeter(self._profile, model)
-        self._load = load_message(self._profile, model, self._load.context)
+        self._load = _load_message(self._profile, model, self._load.context)
         if self._worker is not None:
             self.send(self._load)
 
-    def generate(self, request: Generate) -> None:
-        """Answer a question; the worker is started if it is not there."""
+    def generate(self, request: Generate, adapter: str = "") -> None:
+        """Answer a question, maybe with an adapter; the worker is started if it is not there."""
+        if adapter:
+            request = replace(request, adapter=adapter_path(self._profile, adapter))
         if self._worker is None:
             self.start()
         self.send(request)
@@ -77,3 +91,8 @@ class LlmClient(WorkerClient):
             threading.Thread(target=self._meter.take, args=(message,)).start()
         else:
             self._meter.take(message)
+
+
+def _load_message(profile: Profile, model: Path, context: int) -> LoadModel:
+    """Return what the worker is told first: most questions are in the desktop's language."""
+    return replace(load_message(profile, model, context), language=system_language())

@@ -14,11 +14,11 @@ from app.messages.fetching import Fetched
 from app.messages.general import Cancel, Failed
 from app.messages.preparing import Prepared
 from app.messages.wire import from_wire, to_wire
-from app.model_list import list_offers
-from app.model_plans import Plan
+from app.model_files.model_list import list_adapters, list_offers
+from app.model_files.plans import Plan
 from app.paths import Profile, worker_command
-from app.supervisor import Worker, WorkerGone
-from app.wire import ProtocolError
+from app.pipes.supervisor import Worker, WorkerGone
+from app.pipes.wire import ProtocolError
 
 log = logging.getLogger(__name__)
 
@@ -27,14 +27,15 @@ class ModelWork(QObject):
     """Carries out plans, and lists the models.
 
     Signals:
-        listed(list[Offer]): the models that are here and to be had.
+        listed(list[Offer], list[Adapter]): the models that are here and to be had, and the
+            adapters that are here.
         progressed(Fetching | Preparing): how far the plan is.
         finished(Plan, Prepared | Fetched): it is done.
         failed(Plan, Failed): it is not.
         stopped(Plan): it was stopped by its owner.
     """
 
-    listed = Signal(object)
+    listed = Signal(object, object)
     progressed = Signal(object)
     finished = Signal(object, object)
     failed = Signal(object, object)
@@ -88,8 +89,9 @@ class ModelWork(QObject):
 
     def _list(self) -> None:
         try:
-            offers = list_offers(self._profile, settings.load(self._profile.settings))
-            self.listed.emit(offers)
+            chosen = settings.load(self._profile.settings)
+            offers = list_offers(self._profile, chosen)
+            self.listed.emit(offers, list_adapters(self._profile, chosen))
         except (OSError, RuntimeError):
             # The folder vanished, or the window is gone.
             log.info("the models could not be listed")

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QInputDialog
+from PySide6.QtWidgets import QApplication, QInputDialog, QMenu
 
 from app import settings
 from app.messages.chats import Chats, Selection
@@ -77,12 +78,14 @@ def test_what_is_asked_about_stands_at_the_box_until_it_is_removed(
     choice.choose(scope)
     assert "2 files" in choice._choice.accessibleName()
     assert not choice._remove.isHidden()
-    named: list[tuple[str, Scope]] = []
+    named: list[tuple[str, Scope, str]] = []
     choice.named.connect(lambda *what: named.append(what))
     monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("Taxes", True))
     choice._choice.menu_.actions()[-1].trigger()
-    assert named == [("Taxes", scope)]
-    choice.show_selections((Selection("Taxes", scope),))
+    assert named == [("Taxes", scope, "")]
+    choice.show_selections((Selection("Taxes", scope, "legal"),))
+    assert choice.adapter_of(scope) == "legal"
+    assert choice.adapter_of(EVERYTHING) == ""
     assert "Taxes" in choice._choice.accessibleName()
     forgotten: list[str] = []
     choice.forgotten.connect(forgotten.append)
@@ -93,6 +96,41 @@ def test_what_is_asked_about_stands_at_the_box_until_it_is_removed(
     choice._remove.click()
     assert changed == [EVERYTHING]
     assert choice._remove.isHidden()
+
+
+def test_a_named_selection_is_given_an_adapter_and_lets_go_of_it(
+    application: QApplication,
+) -> None:
+    """Those that fit are offered, and one that is gone as long as it is chosen."""
+    choice = ScopeChoice()
+    scope = Scope(paths=(PAPERS,))
+    choice.choose(scope)
+    choice.offer_adapters(["legal", "letters"])
+    assert not any(action.menu() for action in choice._choice.menu_.actions())  # no name yet
+    named: list[tuple[str, Scope, str]] = []
+    choice.named.connect(lambda *what: named.append(what))
+    choice.show_selections((Selection("Taxes", scope),))
+    assert _adapters(choice) == {"no adapter of its own": True, "legal": False, "letters": False}
+    _adapter_actions(choice)[1].trigger()
+    choice.show_selections((Selection("Taxes", scope, "legal"),))
+    assert choice.adapter_of(scope) == "legal"
+    choice.offer_adapters([])
+    assert _adapters(choice) == {"no adapter of its own": False, "legal": True}
+    _adapter_actions(choice)[0].trigger()
+    assert named == [("Taxes", scope, "legal"), ("Taxes", scope, "")]
+    choice.show_selections((Selection("Taxes", scope),))
+    assert "Taxes" in choice._choice.accessibleName()
+    assert not any(action.menu() for action in choice._choice.menu_.actions())
+
+
+def _adapter_actions(choice: ScopeChoice) -> list[QAction]:
+    menus = (action.menu() for action in choice._choice.menu_.actions())
+    menu = next(menu for menu in menus if isinstance(menu, QMenu))
+    return menu.actions()
+
+
+def _adapters(choice: ScopeChoice) -> dict[str, bool]:
+    return {action.text(): action.isChecked() for action in _adapter_actions(choice)}
 
 
 def test_a_kept_scope_is_put_back_into_the_box(application: QApplication) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication, QPushButton
 
-from app.damage import check_later
+from app.index_worker.damage import check_later
 from app.library import open_searcher
 from app.messages.index import Folders
 from app.paths import Profile

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication, QPushButton
 
-from app.ask import Answer, Question
+from app.ask import Answer
+from app.chats.set_answer import count_set
 from app.messages.index import Folders
-from app.set_answer import count_set
 from app.ui.file_list import FileList
 from app.ui.main_window import MainWindow
 from app.ui.plain_label import PlainLabel
+from app.ui.texts import use_language
 from app.ui.theme import LIGHT
 from app.ui.turn_view import TurnView
 from indexer.sets.plan import Member, SetAnswer
@@ -39,7 +40,7 @@ FOUND = SetAnswer(
 def shown() -> tuple[TurnView, FileList]:
     view = TurnView("Which contracts mention arbitration?", LIGHT)
     view.show_files(FOUND, 12)
-    view.show_answer(count_set(Question("q", "Which contracts mention arbitration?"), FOUND))
+    view.show_answer(count_set(FOUND))
     (files,) = view.findChildren(FileList)
     return view, files
 
@@ -90,4 +91,33 @@ def test_the_window_answers_by_a_set(window: MainWindow, tmp_path: Path) -> None
     assert answers[0].text.startswith("3 of 3 files.")
     (files,) = window.findChildren(FileList)
     files.list.itemClicked.emit(files.list.item(1))
+    assert window.document.isVisible()
+
+
+def test_a_reopened_conversation_shows_the_files_again(window: MainWindow, tmp_path: Path) -> None:
+    """All of them, and a click opens one; in Chinese no space stands between sentences."""
+    use_language("zh")
+    folder = tmp_path / "contracts"
+    folder.mkdir()
+    for number in range(13):
+        (folder / f"{number:02}.txt").write_text(f"Contract {number}: arbitration decides.")
+    states: list[Folders] = []
+    window.index.folders.connect(states.append)
+    window.index.add([folder])
+    wait_until(lambda: states and states[-1].folders and not states[-1].folders[0].waiting)
+    conversation = window.conversation
+    answers: list[Answer] = []
+    conversation.answered.connect(answers.append)
+    conversation.ask("Which contracts mention arbitration?", EVERYTHING)
+    wait_until(lambda: answers)
+    assert answers[0].text.startswith("13 个文件中的 13 个。")
+    assert "。 " not in answers[0].text
+    chat = conversation.chat.id
+    conversation.begin_anew()
+    wait_until(lambda: not window.findChildren(FileList))
+    conversation.chats.open(chat)
+    wait_until(lambda: window.findChildren(FileList))
+    (files,) = window.findChildren(FileList)
+    assert files.list.count() == 13
+    files.list.itemClicked.emit(files.list.item(12))
     assert window.document.isVisible()

@@ -27,7 +27,9 @@ class FakeLedger:
         self.folder = folder
         self.asked: list[tuple[tuple[State, ...], int, int]] = []
 
-    def list_files(self, states: Sequence[State], offset: int = 0, limit: int = 200) -> str:
+    def list_files(
+        self, states: Sequence[State], offset: int = 0, limit: int = 200, *, named: str = ""
+    ) -> str:
         self.asked.append((tuple(states), offset, limit))
         return str(len(self.asked))
 

@@ -9,25 +9,26 @@ import pytest
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from app import settings
-from app.installed import LLM, looks_like_model
 from app.messages.fetching import Fetching
-from app.model_list import Advice, Offer
+from app.model_files.installed import LLM, looks_like_model
+from app.model_files.model_list import Advice, Offer
 from app.paths import Profile, starter_models
+from app.ui.adapter_row import AdapterRow
 from app.ui.main_window import MainWindow
 from app.ui.model_row import ModelRow
 from app.ui.models_dialog import ModelsDialog
 from app.ui.models_page import ModelsPage
-from models.advisor import Fit, Size, Speed
+from models.advisor import Fit, Speed, size_of_entry
 from models.catalog import find_entry
-from tests.app.local_hub import local_hub
+from tests.adapter_files import write_adapter
+from tests.app.model_files.local_hub import local_hub
 from tests.app.ui.conftest import wait_until
 
 
 def offer(name: str = "qwen2.5-7b-instruct", fit: Fit = Fit.FITS, **values: Any) -> Offer:
     """Return a model of the catalogue as the list shows it."""
     entry = find_entry(name)
-    size = Size(entry.bytes, entry.weights, entry.token_bytes)
-    advice = Advice(size, fit, Speed(15.4, 6.6), None)
+    advice = Advice(size_of_entry(entry), fit, Speed(15.4, 6.6), None)
     known = {"path": None, "used": False, "removable": False, "begun": False}
     return Offer(
         entry.name, entry.title, entry.kind, entry.bytes, entry=entry, advice=advice,
@@ -180,9 +181,46 @@ def test_another_model_is_used_at_once(window: MainWindow, tmp_path: Path) -> No
     own.symlink_to(source)
     dialog = window._models.open()
     wait_until(lambda: len(dialog._rows) > 5)
-    (row,) = (each for each in dialog._rows if each._offer.name == "own")
+    rows = (each for each in dialog._rows if isinstance(each, ModelRow))
+    (row,) = (each for each in rows if each._offer.name == "own")
     assert row._offer.kind == LLM
     buttons(row)["Use"].click()
     assert settings.load(window._profile.settings).llm == "own"
     assert window.llm.title == "own"
+    dialog.close()
+
+
+def test_an_adapter_is_brought_in_used_let_go_of_and_removed(
+    window: MainWindow, tmp_path: Path
+) -> None:
+    """The line of the window names it; a selection with a name may have it for itself."""
+    if window.llm is None:
+        pytest.skip("the starter model is not prepared")
+    alone = window.llm.title
+    source = write_adapter(tmp_path / "legal.gguf", starter_models() / "smollm2-135m-instruct.gguf")
+    window._models.bring_in(source)
+    dialog = window.findChild(ModelsDialog)
+    assert dialog is not None
+
+    def press(text: str) -> None:
+        def there() -> list[QPushButton]:
+            rows = (each for each in dialog._rows if isinstance(each, AdapterRow))
+            found = (buttons(row).get(text) for row in rows)
+            return [button for button in found if button is not None and button.isEnabled()]
+
+        wait_until(there)
+        there()[0].click()
+
+    press("Answer with it")
+    assert settings.load(window._profile.settings).adapter == "legal"
+    assert window.llm.title == f"{alone} + legal"
+    wait_until(lambda: window.conversation.box.where._adapters == ["legal"])
+    press("Answer without it")
+    assert settings.load(window._profile.settings).adapter == ""
+    assert window.llm.title == alone
+    press("Remove")
+    press("Remove it")
+    wait_until(lambda: not any(isinstance(row, AdapterRow) for row in dialog._rows))
+    wait_until(lambda: window.conversation.box.where._adapters == [])
+    assert not (window._profile.models / "legal.lora").exists()
     dialog.close()

@@ -80,7 +80,7 @@ def test_a_known_password_is_used(shown: tuple[DocumentView, Library, Safe]) -> 
     viewer.answer()
     assert viewer.tried == [None, "sesame"]
     assert view._place.text() == "iv (4 / 9)"
-    assert view._unlock.isHidden()
+    assert view._foot.unlock.isHidden()
     view._turn(1)
     assert viewer.tried == [None, "sesame", "sesame"]
     assert index.remembered == []
@@ -90,7 +90,7 @@ def test_an_unknown_password_is_asked_for(shown: tuple[DocumentView, Library, Sa
     """It is told to the library when it has opened the file; a wrong one is told to the owner."""
     view, index, viewer = shown
     index.password.emit(Password("password", None))
-    assert not view._unlock.isHidden()
+    assert not view._foot.unlock.isHidden()
     assert view._hit is not None
     view._on_given(view._hit.path, "wrong", False)
     viewer.answer()
@@ -100,4 +100,4 @@ def test_an_unknown_password_is_asked_for(shown: tuple[DocumentView, Library, Sa
     viewer.answer()
     assert index.remembered == [("sesame", True)]
     assert view._stack.currentWidget() is view._scroll
-    assert view._unlock.isHidden()
+    assert view._foot.unlock.isHidden()

@@ -7,8 +7,8 @@ letter and ends with ": " and a value. Besides these there are the f-strings tha
 `Failed`, and the nouns that readers fill into a sentence (`WHAT`, and the first argument of
 `damaged` and `encrypted`).
 
-No sentences are: docstrings, what the model is told (`SYSTEM`, `CHAT_SYSTEM`), what ends in a log
-or on a terminal or is translated by tr() (`_UNSEEN`), and all of the modules that speak on a
+No sentences are: docstrings, what the model is told (`_PROMPTS`, `Instructions`), what ends in a
+log or on a terminal or is translated by tr() (`_UNSEEN`), and all of the modules that speak on a
 terminal only (`_TERMINAL`). The window's own words are in test_texts.py.
 
 A sentence's key is the string itself; in an f-string each value becomes a {name}: the last
@@ -39,8 +39,8 @@ _TERMINAL = (
     "app/output.py",
     "app/window.py",
 )
-_UNSEEN = ("ProtocolError", "_say", "tr")
-_PROMPTS = ("SYSTEM", "CHAT_SYSTEM")
+_UNSEEN = ("ProtocolError", "_say", "tr", "Instructions")
+_PROMPTS = ("SYSTEM", "CHAT_SYSTEM", "_TASK", "_TASKS")
 _SENTENCE = re.compile(r"[A-Z`{].* .*\.|[A-Z].* .*: \{\w+\}", re.DOTALL)
 _WITH_NOUN = re.compile(r"\b(damaged|encrypted)\b")
 

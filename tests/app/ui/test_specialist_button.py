@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QFileDialog, QPushButton
 
 from app.messages.index import Folders, Found
 from app.messages.tags import Tags
+from app.model_files.specialist import export_specialist
 from app.paths import Profile
-from app.specialist import export_specialist
 from app.ui.main_window import MainWindow
 from app.ui.workers.index import IndexClient
 from indexer.lessons.teaching import teacher

@@ -14,7 +14,7 @@ UI = Path(__file__).parents[3] / "app" / "ui"
 def used() -> set[str]:
     """Return the first argument of every tr() call."""
     found = set()
-    for file in UI.glob("*.py"):
+    for file in UI.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "tr":
                 assert isinstance(node.args[0], ast.Constant), f"{file.name}:{node.lineno}"

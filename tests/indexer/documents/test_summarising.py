@@ -39,6 +39,18 @@ def test_sections_are_neither_tiny_nor_endless() -> None:
     assert sum(len(part.sentences) for part in parts) == len(long)
 
 
+def test_a_document_of_one_section_is_told_by_three_sentences() -> None:
+    """Short ones where there are no others, then lines, but no heading, which stands above."""
+    lease = ("Lease", "# 1 Rent", "The rent is 900 EUR.", "Heating is extra.", "Keys are kept.")
+    (only,) = summarise([*places("Lease", 1, *lease[:1]), *places("1 Rent", 1, *lease[1:])])
+    assert [each.text for each in only.sentences] == list(lease[2:])
+    bill = ("Invoice 7", "From: Acme Ltd", "Total: 12.50 EUR", "Please pay.")
+    (only,) = summarise(places("Invoice 7", 1, *bill))
+    assert [each.text for each in only.sentences] == list(bill[1:])
+    (only,) = summarise(places("Invoice 7", 1, "Invoice 7"))
+    assert [each.text for each in only.sentences] == ["Invoice 7"]
+
+
 def test_a_document_of_a_line_or_of_none_has_its_summary() -> None:
     """A table without sentences is told by its first line."""
     assert summarise([]) == []

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from app.supervisor import Worker
+from app.pipes.supervisor import Worker
 from indexer.engine import Engine, pending
 from indexer.reading.pool import ReaderPool
 from indexer.search.searcher import Searcher

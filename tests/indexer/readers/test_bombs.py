@@ -20,7 +20,7 @@ import pytest
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
-from app.supervisor import Worker
+from app.pipes.supervisor import Worker
 from indexer.engine import Engine, pending
 from indexer.folders.ignoring import Rules
 from indexer.readers.confinement.limits import MEMORY

@@ -14,7 +14,7 @@ import documents
 import pytest
 
 from app.commands import doctor
-from app.supervisor import Worker
+from app.pipes.supervisor import Worker
 from indexer.readers.confinement import seccomp
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="other systems have less")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.supervisor import Worker
+from app.pipes.supervisor import Worker
 from indexer.readers.sheet import MAX_CHARACTERS, TOO_LONG, bounded
 from indexer.reading import pool as reading
 from indexer.reading.messages import PageRead, ReadDone, ReaderDied, ReadFailed
@@ -117,7 +117,7 @@ def test_output_is_bounded_on_both_sides() -> None:
 
 
 HUNGRY = textwrap.dedent("""
-    from app.worker import Pipe
+    from app.pipes.worker import Pipe
     from indexer.readers.service import serve
     from indexer.types import DocumentInfo, Page
     def items(message):

@@ -12,10 +12,10 @@ import pypdf
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from app.index_worker.unlocking import Unlocking
 from app.messages.index import RememberPassword, UnlockFile
 from app.paths import Profile
-from app.supervisor import Worker
-from app.unlocking import Unlocking
+from app.pipes.supervisor import Worker
 from indexer.engine import Engine, pending
 from indexer.readers.ocr.networks import models_folder
 from indexer.reading.pool import ReaderPool

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from acting_readers import ACTOR, MakePool, drain, read_all
 
-from app.supervisor import Worker
+from app.pipes.supervisor import Worker
 from indexer.errors import IndexerError
 from indexer.reading.messages import (
     PageRead,

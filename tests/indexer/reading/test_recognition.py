@@ -14,7 +14,7 @@ import apsw
 import pytest
 from PIL import Image
 
-from app.supervisor import Worker
+from app.pipes.supervisor import Worker
 from indexer.engine import Engine, pending
 from indexer.reading.pool import ReaderPool
 from indexer.search.searcher import Searcher

@@ -16,8 +16,8 @@ from tests.indexer.conftest import Library
 
 KNOWN = "all-minilm-l6-v2-12345678"
 # As found for a question that is answered, in a library of some 300 chunks.
-ANSWERED = Signals(300, coverage=0.7, bm25=0.4, nearness=0.4, sentence=0.65)
-UNRELATED = Signals(300, coverage=0.3, bm25=0.15, nearness=0.18, sentence=0.35)
+ANSWERED = Signals(300, coverage=0.7, bm25=0.4, support=1.25, closeness=0.65)
+UNRELATED = Signals(300, coverage=0.3, bm25=0.15, support=0.5, closeness=0.35)
 
 
 @pytest.fixture
@@ -85,21 +85,21 @@ def test_meaning_counts_for_the_encoder_that_was_measured() -> None:
     """The cosines of another mean something else; there the words decide."""
     assert seems_answered(ANSWERED, "When was it built?", KNOWN)
     assert not seems_answered(UNRELATED, "When was it built?", KNOWN)
-    near = replace(UNRELATED, nearness=0.6, sentence=0.8)
+    near = replace(UNRELATED, support=0.9, closeness=0.8)
     assert seems_answered(near, "When was it built?", KNOWN)
     assert not seems_answered(near, "When was it built?", "another-12345678")
 
 
 def test_more_is_asked_for_in_a_larger_library() -> None:
     """Among more passages some come nearer by chance."""
-    doubtful = replace(ANSWERED, coverage=0.5, nearness=0.3, sentence=0.5)
+    doubtful = replace(ANSWERED, support=0.95, closeness=0.53)
     assert seems_answered(doubtful, "When was it built?", KNOWN)
     assert not seems_answered(replace(doubtful, chunks=50_000), "When was it built?", KNOWN)
 
 
 def test_another_language_shares_fewer_words_with_its_answer() -> None:
     """What is little in English is usual in German and in Chinese pairs of signs."""
-    few = Signals(300, coverage=0.35, bm25=0.2, nearness=0.3, sentence=0.4)
+    few = Signals(300, coverage=0.35, bm25=0.2, support=0.65, closeness=0.38)
     assert not seems_answered(few, "When was the house built?", "")
     assert seems_answered(few, "Wann wurde das Haus gebaut?", KNOWN)
     assert seems_answered(few, "这座房子是什么时候建的？", KNOWN)

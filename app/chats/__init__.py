@@ -1,0 +1,1 @@
+"""Conversations: what is kept of an answer, shown again and exported."""

@@ -1,0 +1,1 @@
+"""Keys and passwords, and the system's store for them."""

@@ -1,0 +1,1 @@
+"""The LLM worker, its sessions, and how its parent speaks to it."""

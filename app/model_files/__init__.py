@@ -1,0 +1,1 @@
+"""The models on this machine: which there are, and how they come here."""

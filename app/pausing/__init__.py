@@ -1,0 +1,1 @@
+"""When to stand still: what the machine says, and what somebody waits for."""

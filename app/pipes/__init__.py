@@ -1,0 +1,1 @@
+"""How a process of this program speaks with a worker: JSON lines on its standard streams."""
