@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -61,7 +62,8 @@ class LlmProcess:
         )
         self._worker = worker
         self._loaded = False
-        worker.send(to_wire(self._load))
+        with suppress(WorkerGone):  # its end is met by whoever waits for its first message
+            worker.send(to_wire(self._load))
         return worker
 
     def generate(self, request: Generate) -> Generator[Reading | Token | Generated, None, None]:

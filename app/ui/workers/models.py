@@ -104,7 +104,8 @@ class ModelWork(QObject):
             log_file=self._profile.logs / f"{task.role}.log",
             inbox=self,
         )
-        self._worker.send(to_wire(task.message))
+        with suppress(WorkerGone):  # its end arrives as that of every worker
+            self._worker.send(to_wire(task.message))
 
     def _on_arrived(self, worker: Worker, data: dict[str, Any] | None) -> None:
         if data is None:

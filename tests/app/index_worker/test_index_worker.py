@@ -63,7 +63,7 @@ class Client:
     def send(self, message: Message) -> None:
         self.worker.send(to_wire(message))
 
-    def until(self, condition: Callable[[Any], bool], seconds: float = 30) -> Any:
+    def until(self, condition: Callable[[Any], bool], seconds: float = 60) -> Any:
         """Return the first message that fulfils a condition."""
         end = time.monotonic() + seconds
         others: list[str] = []
