@@ -265,7 +265,9 @@ class _Draft:
                 parts.append(Part(said.reminder))
             parts.append(Part(turn.question))
             if turn.hint and self._holds(turn.hint, i):
-                parts.append(Part(f"\n{said.hint}{' '.join(turn.hint.split())}"))
+                # Behind passages that were read long ago the sentence is taken up better without.
+                label = said.hint if self.slots[i] else ""
+                parts.append(Part(f"\n{label}{' '.join(turn.hint.split())}"))
             parts.append(Part(marks_[2 * i + 2], special=True))
             if i < len(self.turns):
                 parts.append(Part(turn.answer))
