@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -170,17 +169,31 @@ def test_a_search_says_how_it_was_put(tmp_path: Path) -> None:
     assert run(*search, "--language", "klingon", "printer").returncode == 2
 
 
-def test_what_fails_of_an_interruption_is_no_failure(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+INTERRUPTED_WHILE_LOADING = """
+import signal, sys
+from app import cli
+
+def load(_root, *, any_place):
+    try:
+        signal.raise_signal(signal.SIGINT)
+    except KeyboardInterrupt:
+        raise ImportError("multiarray failed to import") from None
+
+cli.require_own_place = load
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.exit(cli.run(["--profile", sys.argv[1], "status"]))
+"""
+
+
+def test_what_fails_of_an_interruption_is_no_failure(tmp_path: Path) -> None:
     """A library that is interrupted while it loads may say that it cannot be imported."""
-
-    def load(_root: Path, *, any_place: bool) -> None:
-        try:
-            signal.raise_signal(signal.SIGINT)
-        except KeyboardInterrupt:
-            raise ImportError("multiarray failed to import") from None
-
-    monkeypatch.setattr(cli, "require_own_place", load)
-    assert cli.run(["--profile", str(tmp_path), "status"]) == cli.INTERRUPTED
-    assert capsys.readouterr().err == "Interrupted. What was done until now is kept.\n"
+    ran = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_WHILE_LOADING, str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert ran.returncode == cli.INTERRUPTED
+    assert ran.stderr == "Interrupted. What was done until now is kept.\n"
